@@ -33,7 +33,13 @@ public abstract class Secret : IDisposable
     {
         CryptographicOperations.ZeroMemory(bytes);
         disposed = true;
+        Wiped();
         GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Lets go of what was made from the bytes, such as a platform key.</summary>
+    protected virtual void Wiped()
+    {
     }
 
     /// <summary>Secrets are not compared; tags are, in constant time.</summary>

@@ -1,0 +1,98 @@
+using System.Security.Cryptography;
+using Keywright.Protocol.Cbor;
+using Keywright.Protocol.Keys;
+
+namespace Keywright.Protocol.Cose;
+
+/// <summary>
+/// Signs, tags and reads messages: untagged COSE_Sign1 and COSE_Mac0 (RFC 9052 §4.2, §6.2) in the wire profile
+/// (docs/spec/wire.md §3). What is verified and stored are always the bytes received.
+/// </summary>
+public static class Message
+{
+    /// <summary>S1&lt;name, key&gt;{content}.</summary>
+    public static Verified<T> Sign<T>(T content, SigningKey key)
+        where T : IMessage<T>
+    {
+        var header = ProtectedHeader.Write(T.Type, Protection.Signature);
+        var payload = Payload(content);
+        return Assemble(content, header, payload, key.Sign(ToBeProtected("Signature1", header, payload)));
+    }
+
+    /// <summary>M0&lt;name, key&gt;{content}.</summary>
+    public static Verified<T> Mac<T>(T content, MacKey key)
+        where T : IMessage<T>
+    {
+        var header = ProtectedHeader.Write(T.Type, Protection.Mac);
+        var payload = Payload(content);
+        return Assemble(content, header, payload, HMACSHA256.HashData(key.Expose(), ToBeProtected("MAC0", header, payload)));
+    }
+
+    /// <summary>
+    /// Reads envelope and payload; what comes out is not yet verified, and says so in its type.
+    /// Order of checks: size, structure, algorithm, typ, payload (docs/spec/wire.md §4).
+    /// Refusals: TooLarge, Malformed, WrongAlgorithm, WrongType, WrongVersion.
+    /// </summary>
+    public static Outcome<Unverified<T>> Parse<T>(ReadOnlyMemory<byte> message)
+        where T : IMessage<T>
+    {
+        if (message.Length > T.Type.MaxSizeBytes)
+        {
+            return new Refusal(Reason.TooLarge, $"a {T.Type.Name} of {message.Length} bytes");
+        }
+
+        var reader = new CborReader(message.Span);
+        reader.Array(4, 4);
+        var header = reader.Bytes(1, ProtectedHeader.MaxSizeBytes);
+        reader.Map(0, 0);
+        reader.EndMap();
+        var payload = reader.Bytes(1, T.Type.MaxSizeBytes);
+        var proof = reader.Bytes(0, SigningKey.SignatureSize);
+        reader.EndArray();
+        if (reader.Finish() is { } malformed)
+        {
+            return malformed;
+        }
+
+        if (ProtectedHeader.Read(T.Type, header).Refused(out var protection, out var foreign))
+        {
+            return foreign;
+        }
+
+        if (proof.Length != (protection == Protection.Signature ? SigningKey.SignatureSize : HMACSHA256.HashSizeInBytes))
+        {
+            return new Refusal(Reason.Malformed, $"{proof.Length} bytes of proof");
+        }
+
+        var fields = new CborReader(payload);
+        var content = T.Read(ref fields);
+        if (fields.Finish() is { } bad)
+        {
+            return bad;
+        }
+
+        return new Unverified<T>(content, message.ToArray(), protection, header.ToArray(), payload.ToArray(), proof.ToArray());
+    }
+
+    internal static byte[] ToBeProtected(string context, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload)
+    {
+        using var writer = new CborWriter(payload.Length + header.Length + 32);
+        return writer.Array(4).Text(context).Bytes(header).Bytes([]).Bytes(payload).ToArray();
+    }
+
+    private static byte[] Payload<T>(T content)
+        where T : IMessage<T>
+    {
+        using var writer = new CborWriter();
+        content.Write(writer);
+        return writer.ToArray();
+    }
+
+    private static Verified<T> Assemble<T>(T content, byte[] header, byte[] payload, byte[] proof)
+        where T : IMessage<T>
+    {
+        using var writer = new CborWriter(payload.Length + header.Length + proof.Length + 16);
+        return new Verified<T>(
+            content, writer.Array(4).Bytes(header).Map(0).Bytes(payload).Bytes(proof).ToArray());
+    }
+}

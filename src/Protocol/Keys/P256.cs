@@ -1,0 +1,95 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+
+namespace Keywright.Protocol.Keys;
+
+/// <summary>P-256 scalars from derived bytes, and points in the forms that messages carry.</summary>
+internal static class P256
+{
+    public const int ScalarSize = 32;
+    public const int PointSize = 65;
+    public const int DerivedSize = 48;
+
+    private const byte Uncompressed = 0x04;
+
+    private static readonly ulong[] OrderLessOne =
+        [0xf3b9cac2fc632550, 0xbce6faada7179e84, 0xffffffffffffffff, 0xffffffff00000000];
+
+    /// <summary>
+    /// FIPS 186-5 A.2.1: d = (c mod (n − 1)) + 1 for 384 derived bits c, big-endian; without branches on secret bits.
+    /// </summary>
+    public static void ScalarFromDerived(ReadOnlySpan<byte> derived48, Span<byte> scalar32)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(derived48.Length, DerivedSize);
+        Span<ulong> value = stackalloc ulong[4];
+        value.Clear();
+        foreach (var b in derived48)
+        {
+            for (var bit = 7; bit >= 0; bit--)
+            {
+                var carry = ShiftLeft(value, (ulong)(b >> bit) & 1);
+                SubtractOrderLessOne(value, carry);
+            }
+        }
+
+        var one = 1ul;
+        for (var i = 0; i < 4; i++)
+        {
+            value[i] += one;
+            one &= value[i] == 0 ? 1ul : 0ul;
+            BinaryPrimitives.WriteUInt64BigEndian(scalar32[((3 - i) * 8)..], value[i]);
+        }
+
+        CryptographicOperations.ZeroMemory(System.Runtime.InteropServices.MemoryMarshal.AsBytes(value));
+    }
+
+    /// <summary>The 65 bytes 04 ‖ x ‖ y of a platform key.</summary>
+    public static byte[] Point(ECParameters parameters)
+    {
+        var point = new byte[PointSize];
+        point[0] = Uncompressed;
+        parameters.Q.X!.CopyTo(point, 1);
+        parameters.Q.Y!.CopyTo(point, 1 + ScalarSize);
+        return point;
+    }
+
+    /// <summary>Platform parameters of a point; null when it has not the right form.</summary>
+    public static ECParameters? FromPoint(ReadOnlySpan<byte> point) =>
+        point.Length == PointSize && point[0] == Uncompressed
+            ? new ECParameters
+            {
+                Curve = ECCurve.NamedCurves.nistP256,
+                Q = new ECPoint { X = point[1..33].ToArray(), Y = point[33..].ToArray() },
+            }
+            : null;
+
+    private static ulong ShiftLeft(Span<ulong> value, ulong carry)
+    {
+        for (var i = 0; i < 4; i++)
+        {
+            var next = value[i] >> 63;
+            value[i] = (value[i] << 1) | carry;
+            carry = next;
+        }
+
+        return carry;
+    }
+
+    private static void SubtractOrderLessOne(Span<ulong> value, ulong overflow)
+    {
+        Span<ulong> difference = stackalloc ulong[4];
+        var borrow = 0ul;
+        for (var i = 0; i < 4; i++)
+        {
+            var wide = (UInt128)value[i] - OrderLessOne[i] - borrow;
+            difference[i] = (ulong)wide;
+            borrow = (ulong)(wide >> 64) & 1;
+        }
+
+        var take = 0ul - (overflow | (borrow ^ 1));
+        for (var i = 0; i < 4; i++)
+        {
+            value[i] = (difference[i] & take) | (value[i] & ~take);
+        }
+    }
+}
