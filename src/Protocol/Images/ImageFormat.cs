@@ -1,0 +1,79 @@
+namespace Keywright.Protocol.Images;
+
+/// <summary>
+/// A program file format (docs/spec/images.md §2): <see cref="IntelHex"/> or <see cref="RawBinary"/>. Reading judges
+/// the whole file before a byte of content is allocated, and the content is allocated once, at its exact size.
+/// </summary>
+public abstract class ImageFormat
+{
+    private protected ImageFormat()
+    {
+    }
+
+    /// <summary>
+    /// Reads a program without secrets. Refused: <c>bad-image</c> for what breaks the format,
+    /// <c>too-large</c> above the limits of §1.
+    /// </summary>
+    public Outcome<MemoryImage> Read(ReadOnlySpan<byte> file)
+    {
+        if (Measure(file).Refused(out var layout, out var why))
+        {
+            return why;
+        }
+
+        var content = new byte[layout.ContentLength];
+        Load(file, content);
+        return new MemoryImage(layout, content);
+    }
+
+    /// <summary>Reads a program with keys in it, into memory that is wiped. Refused as <see cref="Read"/>.</summary>
+    public Outcome<SecretImage> ReadSecret(ReadOnlySpan<byte> file)
+    {
+        if (Measure(file).Refused(out var layout, out var why))
+        {
+            return why;
+        }
+
+        using var content = new WipedBuffer(layout.ContentLength);
+        Load(file, content.Bytes);
+        return new SecretImage(layout, content.Bytes);
+    }
+
+    /// <summary>Writes a program without secrets. Refused: what the format cannot carry (§2 of each format).</summary>
+    public Outcome<byte[]> Write(MemoryImage image)
+    {
+        if (FileLength(image.Layout).Refused(out var length, out var why))
+        {
+            return why;
+        }
+
+        var file = new byte[length];
+        Store(image.Layout, image.Content, file);
+        return file;
+    }
+
+    /// <summary>Writes a program with keys in it, into memory that is wiped. Refused as the other writer.</summary>
+    public Outcome<ProgramFile> Write(SecretImage image)
+    {
+        if (FileLength(image.Layout).Refused(out var length, out var why))
+        {
+            return why;
+        }
+
+        using var file = new WipedBuffer(length);
+        Store(image.Layout, image.Expose(), file.Bytes);
+        return new ProgramFile(file.Bytes);
+    }
+
+    /// <summary>Judges the whole file and says where its bytes will lie.</summary>
+    private protected abstract Outcome<ImageLayout> Measure(ReadOnlySpan<byte> file);
+
+    /// <summary>Fills <paramref name="content"/> from a file that was measured.</summary>
+    private protected abstract void Load(ReadOnlySpan<byte> file, Span<byte> content);
+
+    /// <summary>The exact length in bytes of the file for a layout.</summary>
+    private protected abstract Outcome<int> FileLength(ImageLayout layout);
+
+    /// <summary>Fills <paramref name="file"/>, which has that length.</summary>
+    private protected abstract void Store(ImageLayout layout, ReadOnlySpan<byte> content, Span<byte> file);
+}
