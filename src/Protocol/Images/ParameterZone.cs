@@ -3,7 +3,7 @@ namespace Keywright.Protocol.Images;
 /// <summary>What a zone of a bootloader takes.</summary>
 public enum ZoneContent
 {
-    /// <summary>A device ID: printable ASCII, one byte a character.</summary>
+    /// <summary>A device ID: visible ASCII, one byte a character.</summary>
     Identity = 1,
 
     /// <summary>A device key: its bytes as they are.</summary>

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Collections.Immutable;
 using System.Security.Cryptography;
+using System.Text;
 using Keywright.Protocol.Keys;
 
 namespace Keywright.Protocol.Images;
@@ -14,12 +15,11 @@ public static class PatchZones
     /// <summary>
     /// Gives the bootloader of one device. Identity and key number n of the plan are the n-th of the lists; what the
     /// plan does not name is left out. Refused, in this order: <c>bad-image</c> for a zone that is not inside the
-    /// image or is not blank there; <c>missing-input</c> for a parameter that was not given or is shorter than its
-    /// minimum; <c>malformed</c> for an ID that is not printable ASCII; <c>zone-too-small</c> for a value longer than
-    /// its maximum.
+    /// image or is not blank there; then, zone by zone, <c>missing-input</c> for a value that was not given or is
+    /// shorter than its minimum, <c>zone-too-small</c> for one longer than its maximum.
     /// </summary>
     public static Outcome<SecretImage> Apply(
-        MemoryImage bootloader, ZonePlan plan, IReadOnlyList<string> identities, IReadOnlyList<Secret> keys)
+        MemoryImage bootloader, ZonePlan plan, IReadOnlyList<DeviceId> identities, IReadOnlyList<Secret> keys)
     {
         if (JudgeZones(bootloader, plan) is { } misfit)
         {
@@ -43,9 +43,6 @@ public static class PatchZones
         PutCodes(bootloader.Layout, plan, content.Bytes);
         return new SecretImage(bootloader.Layout, content.Bytes);
     }
-
-    /// <summary>Bytes an ID is made of: ASCII 0x20–0x7E.</summary>
-    internal static bool IsIdentityByte(byte value) => value is >= 0x20 and <= 0x7E;
 
     private static Refusal? JudgeZones(MemoryImage bootloader, ZonePlan plan)
     {
@@ -80,28 +77,13 @@ public static class PatchZones
             : null;
     }
 
-    private static Refusal? PutKey(ParameterZone zone, IReadOnlyList<Secret> keys, Span<byte> room)
-    {
-        if (zone.Number > keys.Count)
-        {
-            return Missing(zone);
-        }
+    private static Refusal? PutKey(ParameterZone zone, IReadOnlyList<Secret> keys, Span<byte> room) =>
+        zone.Number > keys.Count ? Missing(zone) : Put(zone, keys[zone.Number - 1].Expose(), room);
 
-        return Put(zone, keys[zone.Number - 1].Expose(), room);
-    }
-
-    private static Refusal? PutIdentity(ParameterZone zone, IReadOnlyList<string> identities, Span<byte> room)
-    {
-        if (zone.Number > identities.Count)
-        {
-            return Missing(zone);
-        }
-
-        var identity = identities[zone.Number - 1];
-        return identity.All(c => c <= 0x7E && IsIdentityByte((byte)c))
-            ? Put(zone, System.Text.Encoding.ASCII.GetBytes(identity), room)
-            : new Refusal(Reason.Malformed, $"the ID for {zone.Name} is not printable ASCII");
-    }
+    private static Refusal? PutIdentity(ParameterZone zone, IReadOnlyList<DeviceId> identities, Span<byte> room) =>
+        zone.Number > identities.Count
+            ? Missing(zone)
+            : Put(zone, Encoding.ASCII.GetBytes(identities[zone.Number - 1].ToString()), room);
 
     private static Refusal? Put(ParameterZone zone, ReadOnlySpan<byte> value, Span<byte> room)
     {

@@ -86,7 +86,7 @@ public sealed class ZonePlan
             return Bad($"{zone.Name} does not have 1 <= min <= max <= {MaxZoneBytes} bytes");
         }
 
-        return zone.Holds == ZoneContent.Identity && PatchZones.IsIdentityByte(zone.Fill)
+        return zone.Holds == ZoneContent.Identity && zone.Fill is >= (byte)'!' and <= (byte)'~'
             ? Bad($"the fill of {zone.Name} could be part of an ID")
             : JudgeEnd(zone.Name, zone.Address, zone.MaxBytes);
     }
