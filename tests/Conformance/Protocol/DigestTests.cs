@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Keywright.Protocol;
-using Keywright.TestSupport;
 
 namespace Keywright.ConformanceTests.Protocol;
 

@@ -1,5 +1,4 @@
 using System.Xml.Linq;
-using Keywright.TestSupport;
 
 namespace Keywright.UnitTests.House;
 

@@ -1,4 +1,3 @@
-using Keywright.TestSupport;
 
 namespace Keywright.UnitTests.House;
 

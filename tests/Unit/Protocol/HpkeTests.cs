@@ -4,7 +4,6 @@ using Keywright.Protocol;
 using Keywright.Protocol.Keys;
 using Keywright.Protocol.Opening;
 using Keywright.Protocol.Sealing;
-using Keywright.TestSupport;
 
 namespace Keywright.UnitTests.Protocol;
 
