@@ -1,4 +1,9 @@
 using System.CommandLine;
+using Keywright.Cli.CommandLine;
 
-var root = new RootCommand("Keywright looks after a device's keys from the wafer to the field.");
-return root.Parse(args).Invoke();
+var root = new RootCommand(
+    "Keywright looks after a device's keys from the wafer to the field. Each party has its own commands and its own folder; "
+    + "'keywright demo' plays the whole story in one terminal.");
+var parties = new Parties();
+parties.AddTo(root);
+return await Host.RunAsync(root, args);

@@ -1,0 +1,69 @@
+using System.Text.Json.Nodes;
+using Spectre.Console;
+
+namespace Keywright.Cli.CommandLine;
+
+/// <summary>Shows a report to people: an object as names and values, an array of objects as a table.</summary>
+internal static class ReportView
+{
+    public static void Write(JsonNode report)
+    {
+        if (report is JsonArray rows)
+        {
+            WriteTable(rows);
+            return;
+        }
+
+        var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(3)).AddColumn();
+        var tables = new List<(string Name, JsonArray Rows)>();
+        foreach (var (name, value) in report.AsObject())
+        {
+            if (value is JsonArray { Count: > 0 } array && array[0] is JsonObject)
+            {
+                tables.Add((name, array));
+            }
+            else
+            {
+                grid.AddRow(new Text(name), new Text(Plain(value)));
+            }
+        }
+
+        AnsiConsole.Write(grid);
+        foreach (var (name, array) in tables)
+        {
+            AnsiConsole.WriteLine();
+            AnsiConsole.WriteLine(name);
+            WriteTable(array);
+        }
+    }
+
+    private static void WriteTable(JsonArray rows)
+    {
+        if (rows.Count == 0)
+        {
+            AnsiConsole.WriteLine("none");
+            return;
+        }
+
+        var table = new Table().Border(TableBorder.Simple);
+        var names = rows[0]!.AsObject().Select(field => field.Key).ToList();
+        foreach (var name in names)
+        {
+            table.AddColumn(new TableColumn(new Text(name)));
+        }
+
+        foreach (var row in rows)
+        {
+            table.AddRow(names.Select(name => new Text(Plain(row![name]))));
+        }
+
+        AnsiConsole.Write(table);
+    }
+
+    private static string Plain(JsonNode? value) => value switch
+    {
+        null => "",
+        JsonArray array => string.Join(", ", array.Select(Plain)),
+        _ => value.ToString(),
+    };
+}

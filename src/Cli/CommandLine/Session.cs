@@ -1,0 +1,80 @@
+using System.CommandLine;
+using System.Text;
+using System.Text.Json.Nodes;
+using Keywright.Protocol;
+using Keywright.Protocol.Keys;
+using Spectre.Console;
+
+namespace Keywright.Cli.CommandLine;
+
+/// <summary>One run of one command: its ports to the world, and how it answers.</summary>
+internal sealed class Session(ParseResult parsed)
+{
+    public static readonly Option<bool> Json = new("--json")
+    {
+        Description = "print reports and refusals as JSON",
+        Recursive = true,
+    };
+
+    public static readonly Option<FileInfo?> PassphraseFile = new("--passphrase-file")
+    {
+        Description = "file that holds the passphrase of this party's key file (else KEYWRIGHT_PASSPHRASE, else asked)",
+        Recursive = true,
+    };
+
+    public IEntropy Entropy { get; } = new SystemEntropy();
+
+    public TimeProvider Clock { get; } = TimeProvider.System;
+
+    /// <summary>The passphrase of the party's key file, in bytes that the caller wipes.</summary>
+    public byte[] Passphrase()
+    {
+        if (parsed.GetValue(PassphraseFile) is { } file)
+        {
+            return File.ReadAllBytes(file.FullName).AsSpan().TrimEnd("\r\n"u8).ToArray();
+        }
+
+        return Environment.GetEnvironmentVariable("KEYWRIGHT_PASSPHRASE") is { Length: > 0 } given
+            ? Encoding.UTF8.GetBytes(given)
+            : Encoding.UTF8.GetBytes(AnsiConsole.Prompt(new TextPrompt<string>("Passphrase of the key file:").Secret(null)));
+    }
+
+    /// <summary>Prints a report: a table for people, or the same as JSON.</summary>
+    public int Report(JsonNode report)
+    {
+        if (parsed.GetValue(Json))
+        {
+            Console.Out.WriteLine(report.ToJsonString(new() { WriteIndented = true }));
+        }
+        else
+        {
+            ReportView.Write(report);
+        }
+
+        return Host.Done;
+    }
+
+    /// <summary>Prints a refusal: why, what, and what to do.</summary>
+    public int Refuse(Refusal refusal)
+    {
+        var advice = Advice.For(refusal.Reason);
+        if (parsed.GetValue(Json))
+        {
+            Console.Out.WriteLine(new JsonObject
+            {
+                ["refused"] = refusal.Name,
+                ["what"] = refusal.Detail,
+                ["meaning"] = advice.Meaning,
+                ["todo"] = advice.ToDo,
+            }.ToJsonString());
+        }
+        else
+        {
+            Console.Error.WriteLine($"refused  {refusal.Name}: {advice.Meaning}");
+            Console.Error.WriteLine($"what     {refusal.Detail}");
+            Console.Error.WriteLine($"to do    {advice.ToDo}");
+        }
+
+        return Host.Refused;
+    }
+}
