@@ -3,9 +3,9 @@ using System.Security.Cryptography;
 namespace Keywright.Protocol.Keys;
 
 /// <summary>
-/// AES-CMAC (SP 800-38B, RFC 4493): 16-byte tags under AES-128, AES-192 or AES-256. Incremental: any number of
-/// <see cref="Append"/>, then <see cref="Finish"/> or <see cref="Verify"/>, after which the next message may begin under
-/// the same key. Not safe for concurrent use.
+/// AES-CMAC (SP 800-38B, RFC 4493): 16-byte tags under AES-128, AES-192 or AES-256. Incremental: any number
+/// of <see cref="Append"/>, then <see cref="Finish"/> or <see cref="Verify"/>, after which the next message
+/// may begin under the same key. Not safe for concurrent use.
 /// </summary>
 public sealed class AesCmac : IDisposable
 {
@@ -17,7 +17,8 @@ public sealed class AesCmac : IDisposable
 
     private readonly Aes aes;
 
-    // CBC with a zero IV chains exactly as CMAC does; kept for all messages, since setting one up costs more than a block.
+    // CBC with a zero IV chains exactly as CMAC does; kept for all messages, since setting one up costs more
+    // than a block.
     private readonly ICryptoTransform chain;
     private readonly byte[] subkeyForWhole = new byte[BlockSize];
     private readonly byte[] subkeyForPadded = new byte[BlockSize];
@@ -27,7 +28,9 @@ public sealed class AesCmac : IDisposable
     private readonly byte[] run = new byte[RunSize];
     private int pendingSize;
 
-    /// <summary>Takes a key of 16, 24 or 32 bytes; any other length is an <see cref="ArgumentException"/>.</summary>
+    /// <summary>
+    /// Takes a key of 16, 24 or 32 bytes; any other length is an <see cref="ArgumentException"/>.
+    /// </summary>
     public AesCmac(ReadOnlySpan<byte> key)
     {
         if (key.Length is not (16 or 24 or 32))
@@ -92,7 +95,10 @@ public sealed class AesCmac : IDisposable
         FinishBlocks(padded, tag);
     }
 
-    /// <summary>Ends the message: true when <paramref name="tag"/> is its whole 16-byte tag, compared in constant time.</summary>
+    /// <summary>
+    /// Ends the message: true when <paramref name="tag"/> is its whole 16-byte tag, compared in constant
+    /// time.
+    /// </summary>
     public bool Verify(ReadOnlySpan<byte> tag)
     {
         Span<byte> expected = stackalloc byte[TagSize];
@@ -101,8 +107,8 @@ public sealed class AesCmac : IDisposable
     }
 
     /// <summary>
-    /// Ends a message of whole blocks to which the caller has applied the padding himself, as AN10922 asks when it pads
-    /// past the end of a block.
+    /// Ends a message of whole blocks to which the caller has applied the padding himself, as AN10922 asks
+    /// when it pads past the end of a block.
     /// </summary>
     internal void FinishBlocks(bool padded, Span<byte> tag)
     {

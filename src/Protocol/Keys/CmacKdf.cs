@@ -4,13 +4,15 @@ using System.Security.Cryptography;
 namespace Keywright.Protocol.Keys;
 
 /// <summary>
-/// SP 800-108r1 §4.1: key derivation in counter mode with AES-CMAC. Block i is CMAC(key, [i] ‖ label ‖ 0x00 ‖ context ‖
-/// [L]), i counting from 1, L the bits asked for, both 32-bit big-endian: the same input as <see cref="Kdf"/> has
-/// with HMAC, and the same labels. Used in key download only.
+/// SP 800-108r1 §4.1: key derivation in counter mode with AES-CMAC. Block i is CMAC(key, [i] ‖ label ‖ 0x00 ‖
+/// context ‖ [L]), i counting from 1, L the bits asked for, both 32-bit big-endian: the same input as
+/// <see cref="Kdf"/> has with HMAC, and the same labels. Used in key download only.
 /// </summary>
 public static class CmacKdf
 {
-    /// <summary>KDF-CMAC(key, name, context) as a typed key; <paramref name="key"/> has 16, 24 or 32 bytes.</summary>
+    /// <summary>
+    /// KDF-CMAC(key, name, context) as a typed key; <paramref name="key"/> has 16, 24 or 32 bytes.
+    /// </summary>
     public static TKey Derive<TKey>(Secret key, string name, ReadOnlySpan<byte> context)
         where TKey : Secret, IDerivedKey<TKey>
     {

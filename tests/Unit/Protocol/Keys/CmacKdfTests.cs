@@ -1,11 +1,11 @@
-using System.Text;
 using Keywright.Protocol.Keys;
 
 namespace Keywright.UnitTests.Protocol.Keys;
 
 public sealed class CmacKdfTests
 {
-    // Made with OpenSSL 3.0: openssl kdf -kdfopt mac:CMAC -kdfopt mode:counter -kdfopt salt:LABEL -kdfopt hexinfo:CONTEXT KBKDF
+    // Made with OpenSSL 3.0: openssl kdf -kdfopt mac:CMAC -kdfopt mode:counter -kdfopt salt:LABEL -kdfopt
+    // hexinfo:CONTEXT KBKDF
     [Theory]
     [InlineData(16, "ecd902c0598616413926373dbff39fb9")]
     [InlineData(16, "dd1f198c1b9d18c6619b21ff758a6aaa440c860ea18d1b0b3b0224e26da5603b")]
@@ -22,8 +22,7 @@ public sealed class CmacKdfTests
         }
 
         var derived = new byte[expected.Length / 2];
-        CmacKdf.Derive(
-            key, Encoding.ASCII.GetBytes("keywright v1 operation"), Convert.FromHexString("83410141024103"), derived);
+        CmacKdf.Derive(key, "keywright v1 operation"u8, Convert.FromHexString("83410141024103"), derived);
         Assert.Equal(expected, Convert.ToHexStringLower(derived));
     }
 }
