@@ -1,8 +1,9 @@
 namespace Keywright.Protocol;
 
 /// <summary>
-/// The shape of a body (Cobblestone-256 of c2sp.org/chunked-encryption): salt (24) ‖ commitment (32) ‖ chunks of 16 KiB,
-/// each with its tag (16); the last chunk is always shorter, perhaps empty. What a carrier needs to know to cut ranges.
+/// The shape of a body (Cobblestone-256 of c2sp.org/chunked-encryption): salt (24) ‖ commitment (32) ‖ chunks
+/// of 16 KiB, each with its tag (16); the last chunk is always shorter, perhaps empty. What a carrier needs
+/// to know to cut ranges.
 /// </summary>
 public static class BodyShape
 {
@@ -27,7 +28,9 @@ public static class BodyShape
     /// <summary>The most chunks that a body can have: 2³⁸.</summary>
     public const long MaxChunks = 1L << 38;
 
-    /// <summary>Chunks in the body of a message of <paramref name="plainSize"/> bytes, the short last one included.</summary>
+    /// <summary>
+    /// Chunks in the body of a message of <paramref name="plainSize"/> bytes, the short last one included.
+    /// </summary>
     public static long ChunksOf(long plainSize)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(plainSize);
@@ -36,14 +39,16 @@ public static class BodyShape
     }
 
     /// <summary>Bytes in the body of a message of <paramref name="plainSize"/> bytes.</summary>
-    public static long SealedSizeOf(long plainSize) => HeaderSize + plainSize + (ChunksOf(plainSize) * TagSize);
+    public static long SealedSizeOf(long plainSize) =>
+        HeaderSize + plainSize + (ChunksOf(plainSize) * TagSize);
 
     /// <summary>Where sealed chunk <paramref name="index"/> begins in the body.</summary>
     public static long OffsetOf(long index) => HeaderSize + (index * SealedChunkSize);
 
     /// <summary>
-    /// The message size that a body of <paramref name="sealedSize"/> bytes claims; <see cref="Reason.BadSeal"/> when no
-    /// message gives that size. Only opening the last chunk proves the claim.
+    /// The message size that a body of <paramref name="sealedSize"/> bytes claims;
+    /// <see cref="Reason.BadSeal"/> when no message gives that size. Only opening the last chunk proves the
+    /// claim.
     /// </summary>
     public static Outcome<long> PlainSizeOf(long sealedSize)
     {

@@ -3,7 +3,9 @@ using System.Security.Cryptography;
 
 namespace Keywright.Protocol.Keys;
 
-/// <summary>What sealing and opening a body have in common: the keys of one body, and the nonce of each chunk.</summary>
+/// <summary>
+/// What sealing and opening a body have in common: the keys of one body, and the nonce of each chunk.
+/// </summary>
 internal sealed class BodyCipher : IDisposable
 {
     private const int NonceSize = 12;
@@ -16,7 +18,7 @@ internal sealed class BodyCipher : IDisposable
     {
         if (key.Length != BodyShape.KeySize)
         {
-            throw new ArgumentException($"A body key has {BodyShape.KeySize} bytes, not {key.Length}.", nameof(key));
+            throw new ArgumentException($"A body key of {key.Length} bytes.", nameof(key));
         }
 
         ArgumentOutOfRangeException.ThrowIfNotEqual(salt.Length, BodyShape.SaltSize);
@@ -34,7 +36,8 @@ internal sealed class BodyCipher : IDisposable
     {
         Span<byte> nonce = stackalloc byte[NonceSize];
         NonceOf(index, nonce);
-        gcm.Encrypt(nonce, chunk, destination[..chunk.Length], destination.Slice(chunk.Length, BodyShape.TagSize));
+        var tag = destination.Slice(chunk.Length, BodyShape.TagSize);
+        gcm.Encrypt(nonce, chunk, destination[..chunk.Length], tag);
     }
 
     public bool TryOpen(long index, ReadOnlySpan<byte> sealedChunk, Span<byte> destination)
@@ -63,10 +66,12 @@ internal sealed class BodyCipher : IDisposable
     {
         baseNonce.CopyTo(nonce);
         var tail = nonce[^sizeof(ulong)..];
-        BinaryPrimitives.WriteUInt64BigEndian(tail, BinaryPrimitives.ReadUInt64BigEndian(tail) ^ (ulong)index);
+        var xored = BinaryPrimitives.ReadUInt64BigEndian(tail) ^ (ulong)index;
+        BinaryPrimitives.WriteUInt64BigEndian(tail, xored);
     }
 
-    // HKDF-Expand with SHA-512 (RFC 5869 §2.3), by HMAC: the platform's own refuses a key shorter than the hash.
+    // HKDF-Expand with SHA-512 (RFC 5869 §2.3), by HMAC: the platform's own refuses a key shorter than the
+    // hash.
     private static void Expand(
         ReadOnlySpan<byte> key, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> context, Span<byte> output)
     {

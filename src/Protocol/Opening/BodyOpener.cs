@@ -4,9 +4,9 @@ using Keywright.Protocol.Keys;
 namespace Keywright.Protocol.Opening;
 
 /// <summary>
-/// Opens one body (Cobblestone-256 of c2sp.org/chunked-encryption; shape in <see cref="BodyShape"/>), a chunk at a time
-/// and in any order. A body that is cut short, lengthened, reordered or changed, or was sealed under another key or
-/// context, is refused as <see cref="Reason.BadSeal"/>. Not safe for concurrent use.
+/// Opens one body (Cobblestone-256 of c2sp.org/chunked-encryption; shape in <see cref="BodyShape"/>), a chunk
+/// at a time and in any order. A body that is cut short, lengthened, reordered or changed, or was sealed
+/// under another key or context, is refused as <see cref="Reason.BadSeal"/>. Not safe for concurrent use.
 /// </summary>
 public sealed class BodyOpener : IDisposable
 {
@@ -15,8 +15,9 @@ public sealed class BodyOpener : IDisposable
     private BodyOpener(BodyCipher cipher) => this.cipher = cipher;
 
     /// <summary>
-    /// Checks the commitment in the header of <see cref="BodyShape.HeaderSize"/> bytes: afterwards key and context are
-    /// known to be those of the body. A key that has not 32 bytes is an <see cref="ArgumentException"/>.
+    /// Checks the commitment in the header of <see cref="BodyShape.HeaderSize"/> bytes: afterwards key and
+    /// context are known to be those of the body. A key that has not 32 bytes is an
+    /// <see cref="ArgumentException"/>.
     /// </summary>
     public static Outcome<BodyOpener> Begin(
         ReadOnlySpan<byte> key, ReadOnlySpan<byte> context, ReadOnlySpan<byte> header)
@@ -38,9 +39,9 @@ public sealed class BodyOpener : IDisposable
     }
 
     /// <summary>
-    /// Opens all of <paramref name="source"/> to <paramref name="destination"/>, a chunk in memory at a time, and returns
-    /// the size of the message. On a refusal the chunks before the fault have been written: they are a true beginning
-    /// of the message, but no more than that.
+    /// Opens all of <paramref name="source"/> to <paramref name="destination"/>, a chunk in memory at a time,
+    /// and returns the size of the message. On a refusal the chunks before the fault have been written: they
+    /// are a true beginning of the message, but no more than that.
     /// </summary>
     public static Outcome<long> Open(
         ReadOnlySpan<byte> key, ReadOnlySpan<byte> context, Stream source, Stream destination)
@@ -60,9 +61,10 @@ public sealed class BodyOpener : IDisposable
     }
 
     /// <summary>
-    /// Opens sealed chunk <paramref name="index"/>, counted from 0, and returns its plain size. A sealed chunk of
-    /// <see cref="BodyShape.SealedChunkSize"/> bytes has another after it; a shorter one ends the body, and only its
-    /// opening proves that nothing was cut off. When refused, nothing of <paramref name="destination"/> may be used.
+    /// Opens sealed chunk <paramref name="index"/>, counted from 0, and returns its plain size. A sealed
+    /// chunk of <see cref="BodyShape.SealedChunkSize"/> bytes has another after it; a shorter one ends the
+    /// body, and only its opening proves that nothing was cut off. When refused, nothing of
+    /// <paramref name="destination"/> may be used.
     /// </summary>
     public Outcome<int> OpenChunk(long index, ReadOnlySpan<byte> sealedChunk, Span<byte> destination)
     {

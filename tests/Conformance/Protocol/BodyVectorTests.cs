@@ -9,8 +9,7 @@ namespace Keywright.ConformanceTests.Protocol;
 
 public sealed class BodyVectorTests
 {
-    private static readonly string File =
-        "wycheproof/c2sp_chunked_encryption_aes_256_gcm_test.json";
+    private const string File = "wycheproof/c2sp_chunked_encryption_aes_256_gcm_test.json";
 
     [Fact]
     public void Every_wycheproof_body_streams_as_it_says() => ForEach(test =>
@@ -101,7 +100,13 @@ public sealed class BodyVectorTests
     }
 
     private sealed record Case(
-        byte[] Key, byte[] Context, byte[] Body, bool Valid, string[] Flags, long MessageSize, string? MessageHash)
+        byte[] Key,
+        byte[] Context,
+        byte[] Body,
+        bool Valid,
+        string[] Flags,
+        long MessageSize,
+        string? MessageHash)
     {
         public static Case From(JsonElement test) => new(
             Convert.FromHexString(test.GetProperty("key").GetString()!),

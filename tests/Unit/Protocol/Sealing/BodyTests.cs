@@ -54,7 +54,8 @@ public sealed class BodyTests
         var body = Seal(50000);
         using var sealer = new BodySealer(Key, Salt, Context);
         var chunk = new byte[BodyShape.SealedChunkSize];
-        var size = sealer.SealChunk(2, Message(50000).AsSpan(2 * BodyShape.ChunkSize, BodyShape.ChunkSize), chunk);
+        var third = Message(50000).AsSpan(2 * BodyShape.ChunkSize, BodyShape.ChunkSize);
+        var size = sealer.SealChunk(2, third, chunk);
         Assert.Equal(ChunkOf(body, 2), chunk.AsSpan(0, size));
     }
 
@@ -76,7 +77,8 @@ public sealed class BodyTests
     {
         var body = Seal(40000);
         AssertBadSeal(BodyOpener.Open(Key, Context, new MemoryStream([.. body, 0]), Stream.Null));
-        byte[] swapped = [.. body[..BodyShape.HeaderSize], .. ChunkOf(body, 1), .. ChunkOf(body, 0), .. ChunkOf(body, 2)];
+        var header = body.AsSpan(0, BodyShape.HeaderSize);
+        byte[] swapped = [.. header, .. ChunkOf(body, 1), .. ChunkOf(body, 0), .. ChunkOf(body, 2)];
         AssertBadSeal(BodyOpener.Open(Key, Context, new MemoryStream(swapped), Stream.Null));
     }
 
