@@ -13,7 +13,11 @@ public readonly record struct Segment(uint Address, int Length)
 /// Where a program starts: a linear address (<c>05</c> of Intel HEX), or CS in the upper and IP in the lower 16 bits
 /// (<c>03</c>) when <paramref name="Segmented"/>.
 /// </summary>
-public readonly record struct StartAddress(uint Value, bool Segmented);
+public readonly record struct StartAddress(uint Value, bool Segmented)
+{
+    /// <summary>The linear address: CS × 16 + IP when segmented.</summary>
+    public uint Linear => Segmented ? ((Value >> 16) << 4) + (ushort)Value : Value;
+}
 
 /// <summary>
 /// Where the bytes of an image lie (docs/spec/images.md §1): segments in ascending order that neither overlap nor
