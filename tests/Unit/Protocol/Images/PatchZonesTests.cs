@@ -11,18 +11,31 @@ public class PatchZonesTests
 
     private static readonly ParameterZone Identity = new()
     {
-        Name = "id", Address = 4, MinBytes = 1, MaxBytes = 8, Blank = Blank, Fill = 0,
-        Holds = ZoneContent.Identity, Number = 1,
+        Name = "id",
+        Address = 4,
+        MinBytes = 1,
+        MaxBytes = 8,
+        Blank = Blank,
+        Fill = 0,
+        Holds = ZoneContent.Identity,
+        Number = 1,
     };
 
     private static readonly ParameterZone Key = Identity with
     {
-        Name = "key", Address = 12, MinBytes = 4, MaxBytes = 4, Holds = ZoneContent.Key,
+        Name = "key",
+        Address = 12,
+        MinBytes = 4,
+        MaxBytes = 4,
+        Holds = ZoneContent.Key,
     };
 
     private static readonly ValidationCode Code = new()
     {
-        Name = "crc", Address = 16, Blank = Blank, Algorithm = CodeAlgorithm.Crc32LittleEndian,
+        Name = "crc",
+        Address = 16,
+        Blank = Blank,
+        Algorithm = CodeAlgorithm.Crc32LittleEndian,
         Covers = CodeCoverage.Image,
     };
 

@@ -22,8 +22,14 @@ public class ZonePlanFileTests
         Assert.Equal(
             new ParameterZone
             {
-                Name = "id", Address = 0x10, MinBytes = 1, MaxBytes = 8, Blank = 0xFF, Fill = 0,
-                Holds = ZoneContent.Identity, Number = 1,
+                Name = "id",
+                Address = 0x10,
+                MinBytes = 1,
+                MaxBytes = 8,
+                Blank = 0xFF,
+                Fill = 0,
+                Holds = ZoneContent.Identity,
+                Number = 1,
             },
             zone);
     }
