@@ -1,0 +1,63 @@
+using Keywright.Protocol.Keys;
+
+namespace Keywright.Device.Chip;
+
+/// <summary>Everything that a use case on the device gets: the chip as it is after booting.</summary>
+public sealed class ChipState : IDisposable
+{
+    private readonly ISilicon silicon;
+    private readonly ChipDrbg drbg;
+
+    private ChipState(ISilicon silicon, ChipKeys keys, ChipDrbg drbg, CommitJournal journal)
+    {
+        this.silicon = silicon;
+        this.drbg = drbg;
+        Keys = keys;
+        Journal = journal;
+        KeyStore = KeyStore.Load(journal);
+    }
+
+    /// <summary>Chip ID, family, lot, shares and keys of the chip maker.</summary>
+    public ImmutableMemory Immutable => silicon.Immutable;
+
+    /// <summary>What the registers hold now.</summary>
+    public MonotonicState Monotonic => silicon.Monotonic.State;
+
+    public ChipKeys Keys { get; }
+
+    public CommitJournal Journal { get; }
+
+    public KeyStore KeyStore { get; }
+
+    /// <summary>The chip's generator.</summary>
+    public IEntropy Entropy => drbg;
+
+    /// <summary>
+    /// Starts the chip (docs/spec/chip.md §8): noise tests, boot counter, generator, newest commit record, roll forward, key
+    /// store. Throws <see cref="NoiseFailedException"/>, <see cref="PowerLostException"/>.
+    /// </summary>
+    public static ChipState Boot(ISilicon silicon)
+    {
+        NoiseHealth.StartUp(silicon);
+        var boots = silicon.Monotonic.State.Boots + 1;
+        silicon.Monotonic.Apply(MonotonicUpdate.Booted(boots));
+        var keys = new ChipKeys(silicon);
+        var drbg = ChipDrbg.Seed(silicon, boots);
+        var journal = new CommitJournal(silicon, keys.Store, drbg);
+        journal.RollForward();
+        return new ChipState(silicon, keys, drbg, journal);
+    }
+
+    /// <summary>
+    /// Raises a register by itself, at once: for counters that belong to no commit (challenges), and for what must stand in
+    /// monotonic memory before anything else happens.
+    /// </summary>
+    public void Raise(MonotonicUpdate update) => Journal.Raise(update);
+
+    public void Dispose()
+    {
+        KeyStore.Dispose();
+        Keys.Dispose();
+        drbg.Dispose();
+    }
+}
