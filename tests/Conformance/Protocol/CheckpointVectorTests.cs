@@ -1,7 +1,6 @@
 using System.Text;
 using System.Text.Json;
 using Keywright.Protocol.Backup.Log;
-using Keywright.TestSupport;
 
 namespace Keywright.ConformanceTests.Protocol;
 
