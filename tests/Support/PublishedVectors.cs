@@ -1,8 +1,8 @@
 namespace Keywright.TestSupport;
 
 /// <summary>
-/// Test vectors published by others, kept beside the checkout (<c>../shared/vectors</c>) and not in it. Whoever has
-/// them runs these tests; elsewhere they are skipped, aloud.
+/// Test vectors published by others, kept beside the checkout (<c>../shared/vectors</c>) and not in it.
+/// Whoever has them runs these tests; elsewhere they are skipped, aloud.
 /// </summary>
 internal static class PublishedVectors
 {

@@ -9,7 +9,8 @@ internal static class Repository
 
     private static string Find()
     {
-        for (var folder = AppContext.BaseDirectory; folder is not null; folder = Path.GetDirectoryName(folder))
+        var start = AppContext.BaseDirectory;
+        for (var folder = start; folder is not null; folder = Path.GetDirectoryName(folder))
         {
             if (File.Exists(Path.Combine(folder, "keywright.slnx")))
             {
@@ -17,6 +18,6 @@ internal static class Repository
             }
         }
 
-        throw new InvalidOperationException($"{AppContext.BaseDirectory} lies in no checkout of Keywright.");
+        throw new InvalidOperationException($"{start} lies in no checkout of Keywright.");
     }
 }

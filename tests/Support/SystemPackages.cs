@@ -1,8 +1,8 @@
 namespace Keywright.TestSupport;
 
 /// <summary>
-/// System packages that tests of real parts need, listed in tests/system-packages.txt. Where one is missing the test
-/// is skipped and says so; in CI (<c>CI=true</c>) it fails instead.
+/// System packages that tests of real parts need, listed in tests/system-packages.txt. Where one is missing
+/// the test is skipped and says so; in CI (<c>CI=true</c>) it fails instead.
 /// </summary>
 internal static class SystemPackages
 {

@@ -5,8 +5,8 @@ using SQLitePCL;
 namespace Keywright.Storage.Sqlite;
 
 /// <summary>
-/// Which SQLite runs: the system's where it is recent enough, because the system keeps it patched; otherwise the one
-/// that is delivered with Keywright.
+/// Which SQLite runs: the system's where it is recent enough, because the system keeps it patched; otherwise
+/// the one that is delivered with Keywright.
 /// </summary>
 public static class NativeLibraryChoice
 {

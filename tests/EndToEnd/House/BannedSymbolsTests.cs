@@ -1,8 +1,8 @@
 namespace Keywright.EndToEndTests.House;
 
 /// <summary>
-/// The bans bite: one file that does everything forbidden anywhere is compiled into every project as it stands,
-/// and each project refuses exactly what its border forbids.
+/// The bans bite: one file that does everything forbidden anywhere is compiled into every project as it
+/// stands, and each project refuses exactly what its border forbids.
 /// </summary>
 public class BannedSymbolsTests(ForbiddenDeeds deeds) : IClassFixture<ForbiddenDeeds>
 {

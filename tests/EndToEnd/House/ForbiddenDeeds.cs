@@ -6,8 +6,8 @@ using System.Text.RegularExpressions;
 namespace Keywright.EndToEndTests.House;
 
 /// <summary>
-/// Everything that is forbidden anywhere, compiled into every project in one run of the build tool. The projects are
-/// built as they stand, with one more source file; what comes out goes to a folder of its own.
+/// Everything that is forbidden anywhere, compiled into every project in one run of the build tool. The
+/// projects are built as they stand, with one more source file; what comes out goes to a folder of its own.
 /// </summary>
 public sealed partial class ForbiddenDeeds : IDisposable
 {
@@ -93,9 +93,10 @@ public sealed partial class ForbiddenDeeds : IDisposable
 
     private string CompileEveryProject()
     {
-        var configuration = typeof(ForbiddenDeeds).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>();
+        var built = typeof(ForbiddenDeeds).Assembly.GetCustomAttribute<AssemblyConfigurationAttribute>();
         var projects = new StringBuilder();
-        foreach (var file in Directory.GetFiles(Repository.PathTo("src"), "*.csproj", SearchOption.AllDirectories))
+        var source = Repository.PathTo("src");
+        foreach (var file in Directory.GetFiles(source, "*.csproj", SearchOption.AllDirectories))
         {
             var objects = Path.Combine(folder, Path.GetFileNameWithoutExtension(file));
             projects.Append($"""
@@ -111,7 +112,7 @@ public sealed partial class ForbiddenDeeds : IDisposable
               </ItemGroup>
               <Target Name="Build">
                 <MSBuild Projects="@(Project)" Targets="Compile" BuildInParallel="true" ContinueOnError="true"
-                  Properties="Configuration={configuration!.Configuration};
+                  Properties="Configuration={built!.Configuration};
                     BuildProjectReferences=false;
                     ProduceReferenceAssembly=false;
                     AnalysisLevel=none;

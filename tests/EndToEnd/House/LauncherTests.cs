@@ -9,7 +9,8 @@ namespace Keywright.EndToEndTests.House;
 /// </summary>
 public sealed class LauncherTests : IDisposable
 {
-    private const string MissingSdk = "needs the .NET 10 SDK: https://dotnet.microsoft.com/download/dotnet/10.0";
+    private const string MissingSdk =
+        "needs the .NET 10 SDK: https://dotnet.microsoft.com/download/dotnet/10.0";
 
     private const string BuildTool = """
         #!/bin/sh
