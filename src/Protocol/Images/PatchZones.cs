@@ -14,9 +14,9 @@ public static class PatchZones
 {
     /// <summary>
     /// Gives the bootloader of one device. Identity and key number n of the plan are the n-th of the lists; what the
-    /// plan does not name is left out. Refused, in this order: <c>bad-image</c> for a zone that is not inside the
-    /// image or is not blank there; then, zone by zone, <c>missing-input</c> for a value that was not given or is
-    /// shorter than its minimum, <c>zone-too-small</c> for one longer than its maximum.
+    /// plan does not name is left out. Refused, in this order: <c>zone-too-small</c> for a zone that is not inside the
+    /// image or is not blank there; then, zone by zone, <c>missing-input</c> for a value that was not given,
+    /// <c>zone-too-small</c> for one shorter than its minimum or longer than its maximum.
     /// </summary>
     public static Outcome<SecretImage> Apply(
         MemoryImage bootloader, ZonePlan plan, IReadOnlyList<DeviceId> identities, IReadOnlyList<Secret> keys)
@@ -69,11 +69,11 @@ public static class PatchZones
     {
         if (!bootloader.Layout.TryLocate(address, length, out var offset))
         {
-            return new Refusal(Reason.BadImage, $"{name} at 0x{address:X8} lies outside the image");
+            return new Refusal(Reason.ZoneTooSmall, $"{name} at 0x{address:X8} lies outside the image");
         }
 
         return bootloader.Content.Slice(offset, length).ContainsAnyExcept(blank)
-            ? new Refusal(Reason.BadImage, $"{name} at 0x{address:X8} is not blank (0x{blank:X2}) in the image")
+            ? new Refusal(Reason.ZoneTooSmall, $"{name} at 0x{address:X8} is not blank (0x{blank:X2}) in the image")
             : null;
     }
 
@@ -90,7 +90,7 @@ public static class PatchZones
         if (value.Length < zone.MinBytes)
         {
             return new Refusal(
-                Reason.MissingInput, $"{zone.Name} takes {zone.MinBytes} bytes at least, got {value.Length}");
+                Reason.ZoneTooSmall, $"{zone.Name} takes {zone.MinBytes} bytes at least, got {value.Length}");
         }
 
         if (value.Length > zone.MaxBytes)

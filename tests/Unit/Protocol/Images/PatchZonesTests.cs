@@ -69,7 +69,6 @@ public class PatchZonesTests
     }
 
     [Fact]
-    [Trait("Req", "T08")]
     public void A_bootloader_that_was_filled_before_is_refused()
     {
         using var key = new MadeUpKey([9, 8, 7, 6]);
@@ -78,7 +77,8 @@ public class PatchZonesTests
 
         PatchZones.Apply(again, Plan, [Id], [key]).Refused(out _, out var why);
 
-        Assert.Equal(Reason.BadImage, why?.Reason);
+        Assert.Equal(Reason.ZoneTooSmall, why?.Reason);
+        Assert.Contains("not blank", why?.Detail);
     }
 
     [Fact]

@@ -9,7 +9,8 @@ public class ZonePlanFileTests
 {
     private const string Parameter =
         """
-        {"name":"id","address":"0x00000010","min-bytes":1,"max-bytes":8,"blank":"0xFF","fill":"0x00","holds":"identity","number":1}
+        {"name":"id","holds":"identity","number":1,
+        "address":"0x00000010","min-bytes":1,"max-bytes":8,"blank":"0xFF","fill":"0x00"}
         """;
 
     private const string Good = $$"""{"version":1,"parameters":[{{Parameter}}],"codes":[]}""";
