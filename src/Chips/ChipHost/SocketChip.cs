@@ -1,0 +1,36 @@
+using System.Net.Sockets;
+using Keywright.Protocol;
+using Keywright.Protocol.Commands;
+
+namespace Keywright.Chips;
+
+/// <summary>
+/// A chip behind a chip host's socket (docs/spec/chip.md §12). A broken connection is an <see cref="IOException"/>: the command
+/// may have happened or not, as after a power cut.
+/// </summary>
+public sealed class SocketChip : IChip, IDisposable
+{
+    private readonly ChipConnection connection;
+
+    private SocketChip(Socket socket) => connection = new ChipConnection(socket);
+
+    /// <summary>Connects. Throws <see cref="IOException"/> when nobody serves there.</summary>
+    public static SocketChip Connect(string socketPath)
+    {
+        var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
+        try
+        {
+            socket.Connect(new UnixDomainSocketEndPoint(socketPath));
+            return new SocketChip(socket);
+        }
+        catch (SocketException fault)
+        {
+            socket.Dispose();
+            throw new IOException($"No chip host answers at {socketPath}.", fault);
+        }
+    }
+
+    public Refusal? Execute(string command, IChipHost host) => connection.Execute(command, host);
+
+    public void Dispose() => connection.Dispose();
+}
