@@ -128,7 +128,7 @@ public sealed class AesCmac : IDisposable
         CryptographicOperations.ZeroMemory(pending);
         pendingSize = 0;
 
-        // An empty last block puts the chain back to its zero IV, without an array for a result.
+        // An empty last block puts the chain back to its zero IV.
         chain.TransformFinalBlock([], 0, 0);
     }
 
