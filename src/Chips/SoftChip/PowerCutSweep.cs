@@ -10,7 +10,7 @@ public sealed record SweepReport(int Writes, int Cuts, int SecondCuts, int AsBef
 
 /// <summary>
 /// Exhaustion (docs/spec/chip.md §11): lets a chip do its work once and records the writes; then cuts at every write in every
-/// way, boots, cuts every write of that boot in every way, and boots again. Each time the chip must boot without needing a
+/// way and after the last one, boots, cuts every write of that boot in every way, and boots again. Each time the chip must boot without needing a
 /// recovery, and be as before or as after, never between.
 /// </summary>
 public static class PowerCutSweep
@@ -81,14 +81,20 @@ public static class PowerCutSweep
                 recorder.Writes[i].ApplyTo(point);
             }
 
+            Recover(point, "the end");
             return new SweepReport(recorder.Writes.Count, cuts, secondCuts, asBefore, asAfter);
         }
 
         private void CutAt(SoftChip point, SiliconWrite write, CutKind kind, string where)
         {
-            cuts++;
             var chip = point.Snapshot();
             write.Tear(chip, kind, noise);
+            Recover(chip, where);
+        }
+
+        private void Recover(SoftChip chip, string where)
+        {
+            cuts++;
             var recovering = new PowerCut(chip.Snapshot(), seed);
             Boot(recovering, where, checking: false);
             Boot(chip.Snapshot(), where);

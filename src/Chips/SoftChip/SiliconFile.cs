@@ -19,7 +19,7 @@ internal sealed class SiliconFile : IMonotonic, IDisposable
 
     private const int LengthSize = 4;
     private const int CheckSize = 8;
-    private const int CompactAtBytes = 256 * 1024;
+    private const int CompactAtBytes = 16 * 1024;
 
     private readonly string path;
     private SafeFileHandle file;
