@@ -31,6 +31,9 @@ public ref struct CborReader
     /// <summary>Where the next item begins.</summary>
     public readonly int Position => position;
 
+    /// <summary>Major type of the next item, where a field may be one of two; −1 at the end and once failed.</summary>
+    public readonly int NextMajor => Failed || position >= source.Length ? -1 : source[position] >> 5;
+
     /// <summary>The verdict: null when everything was well formed and nothing is left over.</summary>
     public Refusal? Finish()
     {
