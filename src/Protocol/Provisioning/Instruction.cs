@@ -163,7 +163,7 @@ public enum Fact
     HeaderFamily,
     HeaderMode,
     HeaderEpoch,
-    HeaderSuite,
+    HeaderPackage,
 
     OrderHash = 72,
     OrderKey,
