@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Keywright.Device.Provisioning;
 using Keywright.Protocol;
 using Keywright.Protocol.Commands;
 
@@ -13,5 +14,7 @@ internal static class Commands
     public static readonly FrozenDictionary<string, Command> ByName = new Command[]
     {
         new("identify", IdentifyChip.Run, InRecovery: true),
+        new("provisioning", RunProgram.Run),
+        new("receipt", EmitReceipt.Run),
     }.ToFrozenDictionary(command => command.Name);
 }

@@ -143,6 +143,8 @@ internal sealed class CommandCheck(Dictionary<string, OperandKind> purposeOfLabe
                     return $"the label \"{operand.Text}\" is one for public values";
                 case OperandKind.PublicLabel when !IsPublic(operand.Text):
                     return $"a public value needs a label that begins \"{PublicPrefix}\"";
+                case OperandKind.Prefix when operand.Text.Length > Names.MaxSize || !operand.Text.EndsWith('/'):
+                    return $"the prefix \"{operand.Text}\" does not end with / or is too long";
                 default:
                     break;
             }

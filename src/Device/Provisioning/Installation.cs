@@ -1,0 +1,85 @@
+using Keywright.Device.Chip;
+using Keywright.Protocol;
+using Keywright.Protocol.Cose;
+using Keywright.Protocol.Keys;
+using Keywright.Protocol.Provisioning;
+
+namespace Keywright.Device.Provisioning;
+
+/// <summary>
+/// What a program installs (docs/spec/provisioning.md §6): gathered in one transaction that takes effect whole with its
+/// commit, or not at all. Without a commit nothing has changed.
+/// </summary>
+internal sealed class Installation(ChipState chip, Facts facts) : IDisposable
+{
+    /// <summary>The flash object that holds the receipt.</summary>
+    public const string ReceiptName = "receipt";
+
+    private KeyStoreDraft? draft;
+    private Transaction? transaction;
+
+    private Transaction Transaction => transaction ??= chip.Journal.Begin();
+
+    /// <summary>Puts key bytes where the asset at hand says. Refusals: Malformed, TooLarge.</summary>
+    public Refusal? Put(ReadOnlySpan<byte> key)
+    {
+        var asset = facts.Asset;
+        var usage = asset.Storage == AssetStorage.TransportKey ? "transport" : asset.Kind.ToString().ToLowerInvariant();
+        var kind = asset.Kind == AssetKind.Owner ? KeyKind.TrustAnchor : KeyKind.Provisioned;
+        draft ??= chip.KeyStore.Draft();
+        return draft.Put(new KeyHandle(kind, asset.Ref.ToString()), new KeyAttributes(usage, string.Empty, 1), key);
+    }
+
+    /// <summary>Makes room for the asset at hand as a flash object. Refusals: StoreFull.</summary>
+    public Refusal? Create(string prefix) => Transaction.Create(prefix + facts.Asset.Ref, (int)facts.Asset.SizeBytes);
+
+    /// <summary>The next bytes of that object.</summary>
+    public void Append(ReadOnlySpan<byte> clear) => Transaction.Append(clear);
+
+    /// <summary>The chip's signed word on it.</summary>
+    public byte[] Receipt(Digest order, Digest package, uint lifecycle)
+    {
+        // No silicon of today has a debug port to report on.
+        var receipt = new Receipt(
+            chip.Immutable.ChipId, order, package, lifecycle, false, chip.Keys.Identity.Public, chip.Keys.Kem.Public);
+        return Message.Sign(receipt, chip.Keys.Identity).Bytes.ToArray();
+    }
+
+    /// <summary>
+    /// Makes it so: objects, keys and receipt by one commit record, then owner and lifecycle, which boot rolls forward.
+    /// Refusals: Malformed, WrongOwner, StoreFull, and those of the key store.
+    /// </summary>
+    public Refusal? Commit(PublicValue receipt, PublicValue owner, Lifecycle lifecycle)
+    {
+        if (receipt.Bytes is not { } bytes || owner.Digest is not { } oem)
+        {
+            return new Refusal(Reason.Malformed, "a commit takes a receipt and the digest of a key");
+        }
+
+        if (chip.Monotonic.Owner is { } other && other != oem)
+        {
+            return new Refusal(Reason.WrongOwner, "the chip belongs to another owner");
+        }
+
+        if (Transaction.Put(ReceiptName, bytes) is { } full)
+        {
+            return full;
+        }
+
+        if (draft is not null && chip.KeyStore.Stage(draft, Transaction) is { } refused)
+        {
+            return refused;
+        }
+
+        Transaction.Then(MonotonicUpdate.OwnedBy(oem));
+        Transaction.Then(MonotonicUpdate.Reached(lifecycle));
+        Transaction.Commit();
+        return null;
+    }
+
+    public void Dispose()
+    {
+        transaction?.Dispose();
+        draft?.Dispose();
+    }
+}

@@ -1,0 +1,119 @@
+using System.Security.Cryptography;
+using Keywright.Protocol;
+using Keywright.Protocol.Commands;
+using Keywright.Protocol.Provisioning;
+using Keywright.Protocol.Sealing.Provisioning;
+
+namespace Keywright.Device.Provisioning;
+
+/// <summary>Seals a package block by block as its contents stream in (docs/spec/provisioning.md §5).</summary>
+internal sealed class PackageWriter(Inputs inputs, IChipHost host, Facts facts) : IDisposable
+{
+    private const int MaxBlockSize = 16384;
+
+    private readonly PackageDigest digest = new();
+    private readonly Dictionary<string, long> consumed = [];
+    private readonly byte[] sealedBlock = new byte[MaxBlockSize + PackageLayout.BlockTagSize];
+    private readonly byte[] clearBlock = GC.AllocateUninitializedArray<byte>(MaxBlockSize, pinned: true);
+
+    /// <summary>Writes the header over the plan. Refusals: Malformed, WrongAlgorithm.</summary>
+    public Refusal? Compose(PublicValue package)
+    {
+        var plan = facts.Plan!;
+        if (package.Bytes is not { Length: PackageHeader.PackageIdSize } id)
+        {
+            return new Refusal(Reason.Malformed, $"a package number has {PackageHeader.PackageIdSize} bytes");
+        }
+
+        if (plan.Suite != PackageSuite.Gcm)
+        {
+            return new Refusal(Reason.WrongAlgorithm, $"suite {plan.Suite} is not in this chip");
+        }
+
+        facts.Header = PackageHeader.Compose(
+            plan, facts.Program.Family, facts.Program.Epoch, id);
+        return null;
+    }
+
+    /// <summary>Seals the asset at hand from an input that holds one asset after the other. Refusals: MissingInput.</summary>
+    public Refusal? Copy(string input, string output, ReadOnlySpan<byte> key)
+    {
+        var offset = consumed.GetValueOrDefault(input);
+        consumed[input] = offset + facts.Asset.SizeBytes;
+        if (inputs.SizeOf(input).Refused(out var size, out var missing))
+        {
+            return missing;
+        }
+
+        return size < consumed[input]
+            ? new Refusal(Reason.MissingInput, $"input {input} ends before asset {facts.Asset.Ref} does")
+            : Seal(output, key, (block, clear) => inputs.TryRead(
+                input, offset + (block * (long)facts.Header!.BlockSizeBytes), clear));
+    }
+
+    /// <summary>Seals a slot as the asset at hand. Refusals: Malformed when its size is not the asset's.</summary>
+    public Refusal? Fill(ReadOnlySpan<byte> content, string output, ReadOnlySpan<byte> key)
+    {
+        if (content.Length != facts.Asset.SizeBytes)
+        {
+            return new Refusal(Reason.Malformed, $"asset {facts.Asset.Ref} has {facts.Asset.SizeBytes} bytes, the slot {content.Length}");
+        }
+
+        // At most 1 KiB, so it is always one block.
+        content.CopyTo(clearBlock);
+        return Seal(output, key, (_, _) => true);
+    }
+
+    /// <summary>P of all that was sealed. Refusals: Malformed when an input has more than the plan says.</summary>
+    public Outcome<Digest> Parts()
+    {
+        foreach (var (input, size) in consumed)
+        {
+            if (inputs.SizeOf(input).Refused(out var offered, out var missing))
+            {
+                return missing;
+            }
+
+            if (offered != size)
+            {
+                return new Refusal(Reason.Malformed, $"input {input} has {offered} bytes, the plan {size}");
+            }
+        }
+
+        return digest.Finish(facts.Header!.Hash);
+    }
+
+    public void Dispose()
+    {
+        CryptographicOperations.ZeroMemory(clearBlock);
+        digest.Dispose();
+    }
+
+    private Refusal? Seal(string output, ReadOnlySpan<byte> key, BlockSource source)
+    {
+        var header = facts.Header!;
+        var blocks = PackageLayout.BlockCount(header, facts.Asset);
+        using var partKey = PartKey.FromBytes(key);
+        using var sealer = new PartSealer(partKey);
+        for (var i = 0; i < blocks; i++)
+        {
+            var last = i == blocks - 1;
+            var size = last ? (int)(facts.Asset.SizeBytes - (i * (long)header.BlockSizeBytes)) : header.BlockSizeBytes;
+            var clear = clearBlock.AsSpan(0, size);
+            if (!source(i, clear))
+            {
+                return new Refusal(Reason.MissingInput, $"the contents end before asset {facts.Asset.Ref} does");
+            }
+
+            var run = sealedBlock.AsSpan(0, size + PackageLayout.BlockTagSize);
+            sealer.Seal(clear, last, run);
+            digest.Append(run);
+            host.Emit(output, run);
+        }
+
+        digest.EndPart();
+        return null;
+    }
+
+    private delegate bool BlockSource(int block, Span<byte> clear);
+}
