@@ -14,7 +14,8 @@ internal static class TestChips
     public static readonly SigningKey ChipMaker = SigningKey.Generate(new SeededNoise(0xC41F));
 
     /// <summary>A chip in memory with 64 pages of 4 KiB.</summary>
-    public static SoftChip Make(ulong number = 1, uint lot = 1, FlashGeometry? geometry = null, Digest? lockedTo = null) =>
+    public static SoftChip Make(
+        ulong number = 1, uint lot = 1, FlashGeometry? geometry = null, Digest? lockedTo = null) =>
         SoftChip.Fabricate(
             Immutable(number, lot, lockedTo),
             new SeededNoise(number),

@@ -8,8 +8,9 @@ using Keywright.Protocol.Commands;
 namespace Keywright.Chips;
 
 /// <summary>
-/// The frames between a chip host and its client (docs/spec/chip.md §12): length (4 bytes, big-endian) ‖ CBOR array that begins
-/// with the frame's kind. Whatever breaks the rules or the connection is an <see cref="IOException"/>.
+/// The frames between a chip host and its client (docs/spec/chip.md §12): length (4 bytes, big-endian) ‖ CBOR
+/// array that begins with the frame's kind. Whatever breaks the rules or the connection is an <see
+/// cref="IOException"/>.
 /// </summary>
 internal sealed class ChipConnection(Socket socket) : IDisposable
 {
@@ -38,7 +39,9 @@ internal sealed class ChipConnection(Socket socket) : IDisposable
         Refused = 20,
     }
 
-    /// <summary>The chip's side: the next command; null when the client has hung up between two commands.</summary>
+    /// <summary>
+    /// The chip's side: the next command; null when the client has hung up between two commands.
+    /// </summary>
     public string? ReceiveCommand()
     {
         if (Receive() is not { } frame)

@@ -5,15 +5,17 @@ using Keywright.Protocol.Commands;
 namespace Keywright.Chips;
 
 /// <summary>
-/// Serves one chip on a Unix domain socket (docs/spec/chip.md §12), one connection after the other and one command at a time.
-/// A connection that breaks within a command ends that command, and the chip boots again, as after a reset. Power is lost only
-/// when the process dies.
+/// Serves one chip on a Unix domain socket (docs/spec/chip.md §12), one connection after the other and one
+/// command at a time. A connection that breaks within a command ends that command, and the chip boots again,
+/// as after a reset. Power is lost only when the process dies.
 /// </summary>
 public sealed class ChipHost(ISilicon silicon, string socketPath)
 {
     private const int Backlog = 16;
 
-    /// <summary>Boots the chip and serves it until <paramref name="stop"/>; tells when connections are taken.</summary>
+    /// <summary>
+    /// Boots the chip and serves it until <paramref name="stop"/>; tells when connections are taken.
+    /// </summary>
     public void Serve(CancellationToken stop, Action? ready = null)
     {
         File.Delete(socketPath);

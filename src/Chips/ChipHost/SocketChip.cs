@@ -5,8 +5,8 @@ using Keywright.Protocol.Commands;
 namespace Keywright.Chips;
 
 /// <summary>
-/// A chip behind a chip host's socket (docs/spec/chip.md §12). A broken connection is an <see cref="IOException"/>: the command
-/// may have happened or not, as after a power cut.
+/// A chip behind a chip host's socket (docs/spec/chip.md §12). A broken connection is an <see
+/// cref="IOException"/>: the command may have happened or not, as after a power cut.
 /// </summary>
 public sealed class SocketChip : IChip, IDisposable
 {

@@ -4,8 +4,9 @@ using Microsoft.Win32.SafeHandles;
 namespace Keywright.Chips;
 
 /// <summary>
-/// Flash in the file "flash", byte for byte; what lies beyond its end is erased. Every write reaches the kernel before it
-/// returns, so that it outlives the process, in order; <see cref="Sync"/> makes it outlive the machine.
+/// Flash in the file "flash", byte for byte; what lies beyond its end is erased. Every write reaches the
+/// kernel before it returns, so that it outlives the process, in order; <see cref="Sync"/> makes it outlive
+/// the machine.
 /// </summary>
 internal sealed class FileFlash : IFlash, IDisposable
 {

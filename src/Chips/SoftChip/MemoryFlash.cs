@@ -2,7 +2,10 @@ using Keywright.Device.Chip;
 
 namespace Keywright.Chips;
 
-/// <summary>Flash in memory. A page that was never programmed costs nothing, and a snapshot shares all pages with its origin.</summary>
+/// <summary>
+/// Flash in memory. A page that was never programmed costs nothing, and a snapshot shares all pages with its
+/// origin.
+/// </summary>
 public sealed class MemoryFlash : IFlash
 {
     private const byte Erased = 0xFF;

@@ -37,11 +37,13 @@ public sealed record SiliconWrite
     }
 
     /// <summary>What a cut may leave of this write; after it is before the next one.</summary>
-    public IReadOnlyList<CutKind> Kinds => fuse is not null ? FuseKinds : word is not null ? WordKinds : EraseKinds;
+    public IReadOnlyList<CutKind> Kinds =>
+        fuse is not null ? FuseKinds : word is not null ? WordKinds : EraseKinds;
 
     public static SiliconWrite Erase(int page) => new(page, null, null);
 
-    public static SiliconWrite Word(int address, ReadOnlySpan<byte> word) => new(address, word.ToArray(), null);
+    public static SiliconWrite Word(int address, ReadOnlySpan<byte> word) =>
+        new(address, word.ToArray(), null);
 
     public static SiliconWrite Fuse(MonotonicUpdate update) => new(0, null, update);
 
@@ -90,7 +92,9 @@ public sealed record SiliconWrite
     }
 
     public override string ToString() =>
-        fuse is not null ? $"fuse {fuse.Register}" : word is not null ? $"word at {address}" : $"erase of page {address}";
+        fuse is not null ? $"fuse {fuse.Register}"
+        : word is not null ? $"word at {address}"
+        : $"erase of page {address}";
 
     private static void Scramble(IFlash flash, int page, SeededNoise noise)
     {
@@ -120,8 +124,9 @@ public sealed record SiliconWrite
 }
 
 /// <summary>
-/// Silicon that loses power at a chosen write, in a chosen way, and counts and records all writes. After the cut every write
-/// throws <see cref="PowerLostException"/>, until <see cref="Restore"/> gives power back, to be cut again.
+/// Silicon that loses power at a chosen write, in a chosen way, and counts and records all writes. After the
+/// cut every write throws <see cref="PowerLostException"/>, until <see cref="Restore"/> gives power back, to
+/// be cut again.
 /// </summary>
 public sealed class PowerCut(ISilicon inner, ulong seed) : ISilicon, IFlash, IMonotonic
 {
@@ -146,8 +151,10 @@ public sealed class PowerCut(ISilicon inner, ulong seed) : ISilicon, IFlash, IMo
 
     public MonotonicState State => inner.Monotonic.State;
 
-    /// <summary>Power will go at write number <paramref name="write"/> from now, 0 being the next; a kind that does not fit that
-    /// write cuts before it.</summary>
+    /// <summary>
+    /// Power will go at write number <paramref name="write"/> from now, 0 being the next; a kind that does
+    /// not fit that write cuts before it.
+    /// </summary>
     public void Arm(int write, CutKind kind)
     {
         cutAt = writes.Count + write;

@@ -9,16 +9,17 @@ namespace Keywright.Chips;
 public sealed record SweepReport(int Writes, int Cuts, int SecondCuts, int AsBefore, int AsAfter);
 
 /// <summary>
-/// Exhaustion (docs/spec/chip.md §11): lets a chip do its work once and records the writes; then cuts at every write in every
-/// way and after the last one, boots, cuts every write of that boot in every way, and boots again. Each time the chip must boot without needing a
-/// recovery, and be as before or as after, never between.
+/// Exhaustion (docs/spec/chip.md §11): lets a chip do its work once and records the writes; then cuts at
+/// every write in every way and after the last one, boots, cuts every write of that boot in every way, and
+/// boots again. Each time the chip must boot without needing a recovery, and be as before or as after, never
+/// between.
 /// </summary>
 public static class PowerCutSweep
 {
     /// <summary>
-    /// Sweeps over <paramref name="work"/> on copies of <paramref name="start"/>; the start itself stays untouched.
-    /// <paramref name="check"/> may do with the chip after each boot what it likes, to see that it goes on. Throws
-    /// <see cref="PowerCutException"/>, which names the cut and the seed.
+    /// Sweeps over <paramref name="work"/> on copies of <paramref name="start"/>; the start itself stays
+    /// untouched. <paramref name="check"/> may do with the chip after each boot what it likes, to see that it
+    /// goes on. Throws <see cref="PowerCutException"/>, which names the cut and the seed.
     /// </summary>
     public static SweepReport Run(
         SoftChip start, ulong seed, Action<ISilicon> work, Action<ChipState>? check = null)
@@ -28,8 +29,8 @@ public static class PowerCutSweep
     }
 
     /// <summary>
-    /// Digest of all that a chip is by use: every object in flash, and the registers but for boots and store numbers (those
-    /// may be a step ahead after a cut: they only say which numbers are spent).
+    /// Digest of all that a chip is by use: every object in flash, and the registers but for boots and store
+    /// numbers (those may be a step ahead after a cut: they only say which numbers are spent).
     /// </summary>
     public static Digest Fingerprint(ChipState chip)
     {
@@ -120,7 +121,8 @@ public static class PowerCutSweep
                 var found = Fingerprint(chip);
                 if (chip.KeyStore.RecoveryNeeded is { } why || (found != before && found != after))
                 {
-                    throw new InvalidOperationException(chip.KeyStore.RecoveryNeeded?.ToString() ?? "between two states");
+                    throw new InvalidOperationException(
+                        chip.KeyStore.RecoveryNeeded?.ToString() ?? "between two states");
                 }
 
                 if (checking)

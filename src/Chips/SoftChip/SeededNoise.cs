@@ -5,8 +5,8 @@ using Keywright.Protocol.Keys;
 namespace Keywright.Chips;
 
 /// <summary>
-/// Noise that a seed decides, for simulations and tests that must run the same again: SHA-256(seed ‖ counter). Never for a
-/// chip that keeps a secret.
+/// Noise that a seed decides, for simulations and tests that must run the same again: SHA-256(seed ‖
+/// counter). Never for a chip that keeps a secret.
 /// </summary>
 public sealed class SeededNoise(ulong seed) : IEntropy
 {

@@ -8,10 +8,11 @@ using Microsoft.Win32.SafeHandles;
 namespace Keywright.Chips;
 
 /// <summary>
-/// The file "silicon": a log of entries, each length (4 bytes) ‖ CBOR ‖ check (8 bytes, begin of H(previous check ‖ CBOR)). The
-/// first entry is the die and its registers, {0: 1, 1: immutable memory, 2: C, 3: pages, 4: page size, 5: registers}; each
-/// other one is a monotonic update. An entry torn by a crash at the end of the log has not happened. A log that has grown is
-/// written anew beside the old one and takes its place by renaming.
+/// The file "silicon": a log of entries, each length (4 bytes) ‖ CBOR ‖ check (8 bytes, begin of H(previous
+/// check ‖ CBOR)). The first entry is the die and its registers, {0: 1, 1: immutable memory, 2: C, 3: pages,
+/// 4: page size, 5: registers}; each other one is a monotonic update. An entry torn by a crash at the end of
+/// the log has not happened. A log that has grown is written anew beside the old one and takes its place by
+/// renaming.
 /// </summary>
 internal sealed class SiliconFile : IMonotonic, IDisposable
 {
@@ -48,7 +49,8 @@ internal sealed class SiliconFile : IMonotonic, IDisposable
             throw new IOException($"{folder} holds a chip already.");
         }
 
-        using var made = new SiliconFile(path, PrivateFile.OpenAlone(path + ".new", FileMode.Create)) { Die = die };
+        var file = PrivateFile.OpenAlone(path + ".new", FileMode.Create);
+        using var made = new SiliconFile(path, file) { Die = die };
         made.Append(made.FirstEntry());
         File.Move(path + ".new", path);
     }
@@ -149,7 +151,9 @@ internal sealed class SiliconFile : IMonotonic, IDisposable
         }
 
         var content = rest.Slice(LengthSize, (int)length);
-        return rest.Slice(LengthSize + (int)length, CheckSize).SequenceEqual(Check(content)) ? content : default;
+        return rest.Slice(LengthSize + (int)length, CheckSize).SequenceEqual(Check(content))
+            ? content
+            : default;
     }
 
     private byte[] Check(ReadOnlySpan<byte> content)
@@ -179,7 +183,8 @@ internal sealed class SiliconFile : IMonotonic, IDisposable
         State.Write(registers);
         using var writer = new CborWriter(1024);
         writer.Map(6).Key(0).UInt(1).Key(1).Bytes(immutable.Written).Key(2).Bytes(Die.Key.Expose());
-        writer.Key(3).UInt((ulong)Die.PageCount).Key(4).UInt((ulong)Die.PageSize).Key(5).Bytes(registers.Written);
+        writer.Key(3).UInt((ulong)Die.PageCount).Key(4).UInt((ulong)Die.PageSize);
+        writer.Key(5).Bytes(registers.Written);
         return writer.ToArray();
     }
 

@@ -12,8 +12,9 @@ public readonly record struct FlashGeometry(int PageCount, int PageSize)
 }
 
 /// <summary>
-/// A chip in software (docs/spec/chip.md §10): in memory for tests and simulations, or in a folder of two files, "silicon"
-/// (stands for the die: guard it like one) and "flash". One process at a time holds a folder.
+/// A chip in software (docs/spec/chip.md §10): in memory for tests and simulations, or in a folder of two
+/// files, "silicon" (stands for the die: guard it like one) and "flash". One process at a time holds a
+/// folder.
 /// </summary>
 public sealed class SoftChip : ISilicon, IDisposable
 {
@@ -45,18 +46,22 @@ public sealed class SoftChip : ISilicon, IDisposable
     public IMonotonic Monotonic { get; }
 
     /// <summary>
-    /// Makes a chip in memory: the chip key comes from its noise and the tester's 32 bytes, inside, after the noise tests.
-    /// Throws <see cref="NoiseFailedException"/>.
+    /// Makes a chip in memory: the chip key comes from its noise and the tester's 32 bytes, inside, after the
+    /// noise tests. Throws <see cref="NoiseFailedException"/>.
     /// </summary>
     public static SoftChip Fabricate(
         ImmutableMemory immutable, IEntropy noise, ReadOnlySpan<byte> tester, FlashGeometry? geometry = null)
     {
         var (pageCount, pageSize) = geometry ?? FlashGeometry.Default;
         var die = new Die(immutable, MakeKey(noise, tester), pageCount, pageSize);
-        return new SoftChip(die, new MemoryFlash(pageCount, pageSize), new MemoryMonotonic(MonotonicState.Fresh), noise);
+        return new SoftChip(
+            die, new MemoryFlash(pageCount, pageSize), new MemoryMonotonic(MonotonicState.Fresh), noise);
     }
 
-    /// <summary>Makes a chip in a folder that holds none yet, and closes it again. The folder is made when it is missing.</summary>
+    /// <summary>
+    /// Makes a chip in a folder that holds none yet, and closes it again. The folder is made when it is
+    /// missing.
+    /// </summary>
     public static void FabricateIn(
         string folder,
         ImmutableMemory immutable,
@@ -70,8 +75,8 @@ public sealed class SoftChip : ISilicon, IDisposable
     }
 
     /// <summary>
-    /// Opens a folder's chip; a missing "flash" is an erased one. Throws <see cref="IOException"/>: no chip there, in use by
-    /// another process, or its silicon is damaged.
+    /// Opens a folder's chip; a missing "flash" is an erased one. Throws <see cref="IOException"/>: no chip
+    /// there, in use by another process, or its silicon is damaged.
     /// </summary>
     public static SoftChip Open(string folder, IEntropy noise)
     {
@@ -81,8 +86,8 @@ public sealed class SoftChip : ISilicon, IDisposable
     }
 
     /// <summary>
-    /// This chip as it is now, in memory and by itself: an attacker's perfect copy, or a point to come back to. It shares the
-    /// die's secrets with its origin, so it lives no longer than that.
+    /// This chip as it is now, in memory and by itself: an attacker's perfect copy, or a point to come back
+    /// to. It shares the die's secrets with its origin, so it lives no longer than that.
     /// </summary>
     public SoftChip Snapshot(IEntropy? otherNoise = null)
     {
@@ -96,15 +101,24 @@ public sealed class SoftChip : ISilicon, IDisposable
         return new SoftChip(die, copy, new MemoryMonotonic(Monotonic.State), otherNoise ?? noise);
     }
 
-    /// <summary>The same die, registers as they are, with another flash: what an attacker with a flash programmer makes.</summary>
-    public SoftChip WithFlash(MemoryFlash flash) =>
-        new(new Die(Immutable, key, flash.PageCount, flash.PageSize), flash, new MemoryMonotonic(Monotonic.State), noise);
+    /// <summary>
+    /// The same die, registers as they are, with another flash: what an attacker with a flash programmer
+    /// makes.
+    /// </summary>
+    public SoftChip WithFlash(MemoryFlash flash)
+    {
+        var die = new Die(Immutable, key, flash.PageCount, flash.PageSize);
+        return new SoftChip(die, flash, new MemoryMonotonic(Monotonic.State), noise);
+    }
 
-    public void Derive(string name, Span<byte> destination) => Kdf.Derive(key.Expose(), name, context, destination);
+    public void Derive(string name, Span<byte> destination) =>
+        Kdf.Derive(key.Expose(), name, context, destination);
 
     public void Noise(Span<byte> destination) => noise.Fill(destination);
 
-    /// <summary>Closes the files of a folder's chip. The secrets of a chip in memory live as long as its copies.</summary>
+    /// <summary>
+    /// Closes the files of a folder's chip. The secrets of a chip in memory live as long as its copies.
+    /// </summary>
     public void Dispose()
     {
         if (files is not null)

@@ -4,9 +4,9 @@ using Keywright.Protocol.Commands;
 namespace Keywright.Device.Chip;
 
 /// <summary>
-/// A chip that has booted and takes commands, one at a time (docs/spec/chip.md §8). Any exception out of a command, above all
-/// <see cref="PowerLostException"/>, stops it: boot again. After a refusal nothing has changed in flash that is in use, nor in
-/// monotonic memory.
+/// A chip that has booted and takes commands, one at a time (docs/spec/chip.md §8). Any exception out of a
+/// command, above all <see cref="PowerLostException"/>, stops it: boot again. After a refusal nothing has
+/// changed in flash that is in use, nor in monotonic memory.
 /// </summary>
 public sealed class BootedDevice : IChip, IDisposable
 {
@@ -22,7 +22,10 @@ public sealed class BootedDevice : IChip, IDisposable
     /// <summary>Boots. Throws <see cref="NoiseFailedException"/>, <see cref="PowerLostException"/>.</summary>
     public static BootedDevice Boot(ISilicon silicon) => new(ChipState.Boot(silicon));
 
-    /// <summary>Runs a command. Refusals: UnknownCommand, StaleBackup (a recovery is needed first), and the command's own.</summary>
+    /// <summary>
+    /// Runs a command. Refusals: UnknownCommand, StaleBackup (a recovery is needed first), and the command's
+    /// own.
+    /// </summary>
     public Refusal? Execute(string command, IChipHost host)
     {
         ObjectDisposedException.ThrowIf(stopped, this);

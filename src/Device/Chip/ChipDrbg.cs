@@ -5,9 +5,9 @@ using Keywright.Protocol.Keys;
 namespace Keywright.Device.Chip;
 
 /// <summary>
-/// The chip's generator (docs/spec/chip.md §5): HMAC-DRBG with SHA-256 (SP 800-90A §10.1.2), seeded at every boot with noise
-/// (48 bytes) ‖ KDF(C, "drbg", [chip ID]) (32 bytes) ‖ boot counter (8 bytes). The chip key and the counter keep outputs of
-/// two boots apart even where the noise source has failed unnoticed.
+/// The chip's generator (docs/spec/chip.md §5): HMAC-DRBG with SHA-256 (SP 800-90A §10.1.2), seeded at every
+/// boot with noise (48 bytes) ‖ KDF(C, "drbg", [chip ID]) (32 bytes) ‖ boot counter (8 bytes). The chip key
+/// and the counter keep outputs of two boots apart even where the noise source has failed unnoticed.
 /// </summary>
 public sealed class ChipDrbg : IEntropy, IDisposable
 {

@@ -16,8 +16,8 @@ public sealed class ChallengeRoot(ReadOnlySpan<byte> bytes) : Secret(bytes);
 public sealed class LocatorRoot(ReadOnlySpan<byte> bytes) : Secret(bytes);
 
 /// <summary>
-/// The keys that the chip makes from its secret chip key C (docs/spec/chip.md §4): the same at every boot, never stored. Each
-/// is made when first asked for and wiped with this object.
+/// The keys that the chip makes from its secret chip key C (docs/spec/chip.md §4): the same at every boot,
+/// never stored. Each is made when first asked for and wiped with this object.
 /// </summary>
 public sealed class ChipKeys(ISilicon silicon) : IDisposable
 {
@@ -37,11 +37,14 @@ public sealed class ChipKeys(ISilicon silicon) : IDisposable
 
     public BackupRoot Backup => backup ??= Derive("backup", RootSize, bytes => new BackupRoot(bytes));
 
-    public ChallengeRoot Challenge => challenge ??= Derive("challenge", RootSize, bytes => new ChallengeRoot(bytes));
+    public ChallengeRoot Challenge =>
+        challenge ??= Derive("challenge", RootSize, bytes => new ChallengeRoot(bytes));
 
     public LocatorRoot Locator => locator ??= Derive("locator", RootSize, bytes => new LocatorRoot(bytes));
 
-    /// <summary>Signs only typed messages that trusted code has built: receipts, certificates' proofs, dumps, resumes.</summary>
+    /// <summary>
+    /// Signs only typed messages that trusted code has built: receipts, certificates' proofs, dumps, resumes.
+    /// </summary>
     public SigningKey Identity => identity ??= Derive("identity", ScalarSeedSize, SigningKey.FromDerived);
 
     /// <summary>The key of the X.509 twin certificate, for TLS alone.</summary>

@@ -33,8 +33,8 @@ public sealed class ChipState : IDisposable
     public IEntropy Entropy => drbg;
 
     /// <summary>
-    /// Starts the chip (docs/spec/chip.md §8): noise tests, boot counter, generator, newest commit record, roll forward, key
-    /// store. Throws <see cref="NoiseFailedException"/>, <see cref="PowerLostException"/>.
+    /// Starts the chip (docs/spec/chip.md §8): noise tests, boot counter, generator, newest commit record,
+    /// roll forward, key store. Throws <see cref="NoiseFailedException"/>, <see cref="PowerLostException"/>.
     /// </summary>
     public static ChipState Boot(ISilicon silicon)
     {
@@ -49,8 +49,8 @@ public sealed class ChipState : IDisposable
     }
 
     /// <summary>
-    /// Raises a register by itself, at once: for counters that belong to no commit (challenges), and for what must stand in
-    /// monotonic memory before anything else happens.
+    /// Raises a register by itself, at once: for counters that belong to no commit (challenges), and for what
+    /// must stand in monotonic memory before anything else happens.
     /// </summary>
     public void Raise(MonotonicUpdate update) => Journal.Raise(update);
 

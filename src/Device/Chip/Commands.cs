@@ -6,9 +6,12 @@ using Keywright.Protocol.Commands;
 namespace Keywright.Device.Chip;
 
 /// <summary>One command: what runs, and whether it runs also while a recovery is needed.</summary>
-internal sealed record Command(string Name, Func<ChipState, IChipHost, Refusal?> Run, bool InRecovery = false);
+internal sealed record Command(
+    string Name, Func<ChipState, IChipHost, Refusal?> Run, bool InRecovery = false);
 
-/// <summary>All that a chip can be asked to do (docs/spec/chip.md §9). What does not stand here does not exist.</summary>
+/// <summary>
+/// All that a chip can be asked to do (docs/spec/chip.md §9). What does not stand here does not exist.
+/// </summary>
 internal static class Commands
 {
     public static readonly FrozenDictionary<string, Command> ByName = new Command[]

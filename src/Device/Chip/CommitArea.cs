@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Keywright.Device.Chip;
 
 /// <summary>
-/// One of the two places for a commit record (docs/spec/chip.md §6.2): "KWJ1" ‖ length of the record (4 bytes) ‖ 8 zero
-/// bytes ‖ salt (16 bytes) ‖ sealed record ‖ tag, filled up with zeros to a whole word.
+/// One of the two places for a commit record (docs/spec/chip.md §6.2): "KWJ1" ‖ length of the record (4
+/// bytes) ‖ 8 zero bytes ‖ salt (16 bytes) ‖ sealed record ‖ tag, filled up with zeros to a whole word.
 /// </summary>
 internal sealed class CommitArea(IFlash flash, JournalSeal seal, int firstPage, int pages)
 {
@@ -26,7 +26,9 @@ internal sealed class CommitArea(IFlash flash, JournalSeal seal, int firstPage, 
         var address = firstPage * flash.PageSize;
         flash.Read(address, header);
         var length = BinaryPrimitives.ReadUInt32BigEndian(header[4..]);
-        if (!header.StartsWith(Magic) || length > Capacity || header[8..HeaderSize].ContainsAnyExcept((byte)0))
+        if (!header.StartsWith(Magic)
+            || length > Capacity
+            || header[8..HeaderSize].ContainsAnyExcept((byte)0))
         {
             return null;
         }
@@ -34,7 +36,9 @@ internal sealed class CommitArea(IFlash flash, JournalSeal seal, int firstPage, 
         var sealedRecord = new byte[length + JournalSeal.TagSize];
         flash.Read(address + header.Length, sealedRecord);
         var record = new byte[length];
-        return seal.OpenRecord(header[HeaderSize..], sealedRecord, record) ? CommitRecord.Decode(record) : null;
+        return seal.OpenRecord(header[HeaderSize..], sealedRecord, record)
+            ? CommitRecord.Decode(record)
+            : null;
     }
 
     /// <summary>Replaces what stands here, word by word.</summary>

@@ -5,9 +5,10 @@ using Keywright.Protocol.Keys;
 namespace Keywright.Device.Chip;
 
 /// <summary>
-/// The object store in flash (docs/spec/chip.md §6): named sealed objects, changed by transactions of which each takes effect
-/// whole or not at all. Data goes to free pages, one commit record switches, monotonic updates of the commit follow and are
-/// rolled forward at boot. Flash put back as a whole is not noticed here: the store numbers notice it.
+/// The object store in flash (docs/spec/chip.md §6): named sealed objects, changed by transactions of which
+/// each takes effect whole or not at all. Data goes to free pages, one commit record switches, monotonic
+/// updates of the commit follow and are rolled forward at boot. Flash put back as a whole is not noticed
+/// here: the store numbers notice it.
 /// </summary>
 public sealed class CommitJournal
 {
@@ -67,8 +68,8 @@ public sealed class CommitJournal
     public int SizeOf(string name) => record.Objects.TryGetValue(name, out var stored) ? stored.Size : -1;
 
     /// <summary>
-    /// Fills <paramref name="destination"/> from <paramref name="offset"/> on and gives how many bytes there were.
-    /// Refusals: UnknownEntry, BadSeal (the flash was changed from outside).
+    /// Fills <paramref name="destination"/> from <paramref name="offset"/> on and gives how many bytes there
+    /// were. Refusals: UnknownEntry, BadSeal (the flash was changed from outside).
     /// </summary>
     public Outcome<int> Read(string name, int offset, Span<byte> destination)
     {
@@ -84,7 +85,8 @@ public sealed class CommitJournal
         {
             var (index, within) = Math.DivRem(offset + done, PageContent);
             var size = Math.Min(PageContent, stored.Size - (index * PageContent));
-            Flash.Read(stored.PageAt(index) * Flash.PageSize, sealedPage.AsSpan(0, size + JournalSeal.TagSize));
+            Flash.Read(
+                stored.PageAt(index) * Flash.PageSize, sealedPage.AsSpan(0, size + JournalSeal.TagSize));
             if (!seal.OpenPage(stored, index, sealedPage, content.AsSpan(0, size)))
             {
                 return new Refusal(Reason.BadSeal, $"page {index} of {name} in flash is not what was stored");
@@ -99,7 +101,9 @@ public sealed class CommitJournal
         return total;
     }
 
-    /// <summary>A whole object; the caller wipes it when it is secret. Refusals: UnknownEntry, BadSeal.</summary>
+    /// <summary>
+    /// A whole object; the caller wipes it when it is secret. Refusals: UnknownEntry, BadSeal.
+    /// </summary>
     public Outcome<byte[]> ReadAll(string name)
     {
         var content = GC.AllocateUninitializedArray<byte>(Math.Max(SizeOf(name), 0), pinned: true);
@@ -120,7 +124,9 @@ public sealed class CommitJournal
         return new Transaction(this, salt);
     }
 
-    /// <summary>Brings the monotonic state up to the last commit: what a power cut after its record left undone.</summary>
+    /// <summary>
+    /// Brings the monotonic state up to the last commit: what a power cut after its record left undone.
+    /// </summary>
     internal void RollForward()
     {
         foreach (var update in record.Updates)
@@ -149,13 +155,17 @@ public sealed class CommitJournal
         }
     }
 
-    /// <summary>True when a record of these objects, with as many updates as there may be, fits its area.</summary>
+    /// <summary>
+    /// True when a record of these objects, with as many updates as there may be, fits its area.
+    /// </summary>
     internal bool Fits(IReadOnlyDictionary<string, StoredObject> objects) =>
         objects.Count <= MaxObjects
         && new CommitRecord(record.Sequence + 1, objects, []).Encode().Length
             <= areas[0].Capacity - (CommitRecord.MaxUpdates * CommitRecord.MaxUpdateSize);
 
-    /// <summary>Data pages that neither the record nor <paramref name="taken"/> holds, lowest first.</summary>
+    /// <summary>
+    /// Data pages that neither the record nor <paramref name="taken"/> holds, lowest first.
+    /// </summary>
     internal List<int> FreePages(IEnumerable<StoredObject> taken)
     {
         var used = new bool[Flash.PageCount];
@@ -164,6 +174,7 @@ public sealed class CommitJournal
             used.AsSpan(extent.Start, extent.Count).Fill(true);
         }
 
-        return [.. Enumerable.Range(FirstDataPage, Flash.PageCount - FirstDataPage).Where(page => !used[page])];
+        var pages = Enumerable.Range(FirstDataPage, Flash.PageCount - FirstDataPage);
+        return [.. pages.Where(page => !used[page])];
     }
 }

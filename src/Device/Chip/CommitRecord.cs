@@ -29,8 +29,9 @@ internal sealed record StoredObject(string Name, int Size, byte[] Salt, uint Fir
 }
 
 /// <summary>
-/// What a commit switches to: all objects, and the monotonic updates that belong to this commit (docs/spec/chip.md §6).
-/// CBOR: {0: 1, 1: sequence, 2: [* [name, size, salt, first nonce, [+ start, count]]], 3: [* update]}.
+/// What a commit switches to: all objects, and the monotonic updates that belong to this commit
+/// (docs/spec/chip.md §6). CBOR: {0: 1, 1: sequence, 2: [* [name, size, salt, first nonce, [+ start,
+/// count]]], 3: [* update]}.
 /// </summary>
 internal sealed record CommitRecord(
     ulong Sequence, IReadOnlyDictionary<string, StoredObject> Objects, IReadOnlyList<MonotonicUpdate> Updates)

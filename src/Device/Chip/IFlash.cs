@@ -21,14 +21,19 @@ public interface IFlash
     /// <summary>Turns all bytes of a page to 0xFF.</summary>
     void ErasePage(int page);
 
-    /// <summary>Programs the erased word at <paramref name="address"/>; programming any other is a bug, an exception.</summary>
+    /// <summary>
+    /// Programs the erased word at <paramref name="address"/>; programming any other is a bug, an exception.
+    /// </summary>
     void ProgramWord(int address, ReadOnlySpan<byte> word);
 
     /// <summary>Returns when all earlier writes are durable: no later write may overtake them.</summary>
     void Sync();
 }
 
-/// <summary>Power was lost during a write. The chip is dead until it boots again; nothing catches this but the power cord.</summary>
+/// <summary>
+/// Power was lost during a write. The chip is dead until it boots again; nothing catches this but the power
+/// cord.
+/// </summary>
 public sealed class PowerLostException : Exception
 {
     public PowerLostException()

@@ -1,8 +1,9 @@
 namespace Keywright.Device.Chip;
 
 /// <summary>
-/// The one port between the device side and silicon (docs/spec/chip.md §1). A driver implements it: a soft chip, later a
-/// microcontroller, a TPM or an external program. The secret chip key C never crosses it; only what is derived from C does.
+/// The one port between the device side and silicon (docs/spec/chip.md §1). A driver implements it: a soft
+/// chip, later a microcontroller, a TPM or an external program. The secret chip key C never crosses it; only
+/// what is derived from C does.
 /// </summary>
 public interface ISilicon
 {

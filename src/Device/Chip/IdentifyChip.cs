@@ -3,7 +3,9 @@ using Keywright.Protocol.Commands;
 
 namespace Keywright.Device.Chip;
 
-/// <summary>Command "identify": emits "facts", what anybody may know about the chip (docs/spec/chip.md §9.1).</summary>
+/// <summary>
+/// Command "identify": emits "facts", what anybody may know about the chip (docs/spec/chip.md §9.1).
+/// </summary>
 internal static class IdentifyChip
 {
     public static Refusal? Run(ChipState chip, IChipHost host)

@@ -14,8 +14,8 @@ public sealed class OemShareKey(ReadOnlySpan<byte> bytes) : Secret(bytes);
 public sealed class OemMasterShareKey(ReadOnlySpan<byte> bytes) : Secret(bytes);
 
 /// <summary>
-/// The immutable memory (docs/spec/chip.md §1): what the chip maker wrote into ROM and fuses. Its secrets can be reached from
-/// inside Device alone; <see cref="Write"/> exists for the driver that stands for the die.
+/// The immutable memory (docs/spec/chip.md §1): what the chip maker wrote into ROM and fuses. Its secrets can
+/// be reached from inside Device alone; <see cref="Write"/> exists for the driver that stands for the die.
 /// </summary>
 public sealed class ImmutableMemory : IDisposable
 {
@@ -42,7 +42,8 @@ public sealed class ImmutableMemory : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(shares.Count, 2, nameof(shares));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(shares.Count, MaxShares, nameof(shares));
-        ArgumentOutOfRangeException.ThrowIfNotEqual(chipMakerKey65.Length, PublicKey.Size, nameof(chipMakerKey65));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(
+            chipMakerKey65.Length, PublicKey.Size, nameof(chipMakerKey65));
         if (shares.Any(share => share.Length != SecretSize)
             || oemShareKey.Length != SecretSize || oemMasterShareKey.Length != SecretSize)
         {
@@ -133,7 +134,8 @@ public sealed class ImmutableMemory : IDisposable
         reader.EndMap();
         return reader.Finish() is { } why
             ? why
-            : new ImmutableMemory(chipId, family, lot, chipMaker, shares, oemShareKey, oemMasterShareKey, lockedTo);
+            : new ImmutableMemory(
+                chipId, family, lot, chipMaker, shares, oemShareKey, oemMasterShareKey, lockedTo);
     }
 
     /// <summary>Wipes the secrets.</summary>

@@ -6,9 +6,10 @@ using Keywright.Protocol.Keys;
 namespace Keywright.Device.Chip;
 
 /// <summary>
-/// How the journal's bytes are sealed (docs/spec/chip.md §6.3): AES-256-GCM, one key for the record and one for the pages of
-/// each transaction, from the store root and that transaction's 16 random bytes. A nonce is a number within one transaction,
-/// so that it cannot come again even where a power cut makes a sequence number come again.
+/// How the journal's bytes are sealed (docs/spec/chip.md §6.3): AES-256-GCM, one key for the record and one
+/// for the pages of each transaction, from the store root and that transaction's 16 random bytes. A nonce is
+/// a number within one transaction, so that it cannot come again even where a power cut makes a sequence
+/// number come again.
 /// </summary>
 internal sealed class JournalSeal(StoreRoot root)
 {
@@ -18,13 +19,19 @@ internal sealed class JournalSeal(StoreRoot root)
 
     /// <summary>ciphertext ‖ tag of one page of an object into <paramref name="destination"/>.</summary>
     public void SealPage(
-        byte[] salt, uint nonce, string name, int index, ReadOnlySpan<byte> content, Span<byte> destination) =>
+        byte[] salt, uint nonce, string name, int index, ReadOnlySpan<byte> content,
+        Span<byte> destination) =>
         Seal("journal page", salt, nonce, [name, index], content, destination);
 
     /// <summary>False when the page is not the one that was sealed there.</summary>
     public bool OpenPage(StoredObject stored, int index, ReadOnlySpan<byte> sealedPage, Span<byte> content) =>
         Open(
-            "journal page", stored.Salt, stored.FirstNonce + (uint)index, [stored.Name, index], sealedPage, content);
+            "journal page",
+            stored.Salt,
+            stored.FirstNonce + (uint)index,
+            [stored.Name, index],
+            sealedPage,
+            content);
 
     public void SealRecord(ReadOnlySpan<byte> salt, ReadOnlySpan<byte> record, Span<byte> destination) =>
         Seal("journal record", salt, 0, [record.Length], record, destination);
@@ -33,25 +40,35 @@ internal sealed class JournalSeal(StoreRoot root)
         Open("journal record", salt, 0, [record.Length], sealedRecord, record);
 
     private void Seal(
-        string key, ReadOnlySpan<byte> salt, uint number, CborItem[] aad, ReadOnlySpan<byte> content, Span<byte> output)
+        string key,
+        ReadOnlySpan<byte> salt,
+        uint number,
+        CborItem[] aad,
+        ReadOnlySpan<byte> content,
+        Span<byte> output)
     {
         using var aes = Cipher(key, salt);
         Span<byte> nonce = stackalloc byte[NonceSize];
         Nonce(number, nonce);
-        aes.Encrypt(
-            nonce, content, output[..content.Length], output.Slice(content.Length, TagSize), CborItem.Array(aad));
+        var tag = output.Slice(content.Length, TagSize);
+        aes.Encrypt(nonce, content, output[..content.Length], tag, CborItem.Array(aad));
     }
 
     private bool Open(
-        string key, ReadOnlySpan<byte> salt, uint number, CborItem[] aad, ReadOnlySpan<byte> input, Span<byte> content)
+        string key,
+        ReadOnlySpan<byte> salt,
+        uint number,
+        CborItem[] aad,
+        ReadOnlySpan<byte> input,
+        Span<byte> content)
     {
         using var aes = Cipher(key, salt);
         Span<byte> nonce = stackalloc byte[NonceSize];
         Nonce(number, nonce);
         try
         {
-            aes.Decrypt(
-                nonce, input[..content.Length], input.Slice(content.Length, TagSize), content, CborItem.Array(aad));
+            var tag = input.Slice(content.Length, TagSize);
+            aes.Decrypt(nonce, input[..content.Length], tag, content, CborItem.Array(aad));
             return true;
         }
         catch (AuthenticationTagMismatchException)

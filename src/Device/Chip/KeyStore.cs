@@ -5,9 +5,10 @@ using Keywright.Protocol.Keys;
 namespace Keywright.Device.Chip;
 
 /// <summary>
-/// The write-only key store (docs/spec/chip.md §7): keys by handle, used in here and never read by a command. It lies in flash as
-/// the object "keystore" together with its store number c. Store numbers i (issued) and a (shown) in monotonic memory see to it
-/// that an older store never comes back and that no power cut, dead station or dead directory bricks the chip.
+/// The write-only key store (docs/spec/chip.md §7): keys by handle, used in here and never read by a command.
+/// It lies in flash as the object "keystore" together with its store number c. Store numbers i (issued) and a
+/// (shown) in monotonic memory see to it that an older store never comes back and that no power cut, dead
+/// station or dead directory bricks the chip.
 /// </summary>
 public sealed class KeyStore : IDisposable
 {
@@ -29,8 +30,8 @@ public sealed class KeyStore : IDisposable
     public ulong Number { get; private set; }
 
     /// <summary>
-    /// Not null when flash holds neither store number a nor i (StaleBackup): until <see cref="Restore"/>, only commands that
-    /// are needed for a recovery run.
+    /// Not null when flash holds neither store number a nor i (StaleBackup): until <see cref="Restore"/>,
+    /// only commands that are needed for a recovery run.
     /// </summary>
     public Refusal? RecoveryNeeded { get; private set; }
 
@@ -42,8 +43,8 @@ public sealed class KeyStore : IDisposable
         keys.TryGetValue(handle, out var key) ? key : new Refusal(Reason.UnknownKey, $"no key {handle}");
 
     /// <summary>
-    /// A key for use inside the chip; the caller disposes it. Refusals: UnknownKey, WrongUsage (a length other than the
-    /// type's).
+    /// A key for use inside the chip; the caller disposes it. Refusals: UnknownKey, WrongUsage (a length
+    /// other than the type's).
     /// </summary>
     public Outcome<TKey> Open<TKey>(KeyHandle handle)
         where TKey : Secret, IDerivedKey<TKey>
@@ -58,7 +59,9 @@ public sealed class KeyStore : IDisposable
             : new Refusal(Reason.WrongUsage, $"{handle} has {key.Length} bytes, not {TKey.Size}");
     }
 
-    /// <summary>The bytes of a trust anchor. Refusals: UnknownKey (also for any other kind: those are never read).</summary>
+    /// <summary>
+    /// The bytes of a trust anchor. Refusals: UnknownKey (also for any other kind: those are never read).
+    /// </summary>
     public Outcome<byte[]> ReadTrustAnchor(string name)
     {
         var handle = new KeyHandle(KeyKind.TrustAnchor, name);
@@ -69,8 +72,9 @@ public sealed class KeyStore : IDisposable
     public KeyStoreDraft Draft() => new(keys);
 
     /// <summary>
-    /// Makes the draft the store when the transaction commits, under the next store number. Refusals: ProofDue (the store in
-    /// flash is not number a, so its backup must be shown first), StoreFull. A refusal also when a recovery is needed.
+    /// Makes the draft the store when the transaction commits, under the next store number. Refusals:
+    /// ProofDue (the store in flash is not number a, so its backup must be shown first), StoreFull. A refusal
+    /// also when a recovery is needed.
     /// </summary>
     public Refusal? Stage(KeyStoreDraft draft, Transaction transaction)
     {
@@ -83,14 +87,16 @@ public sealed class KeyStore : IDisposable
 
         if (Number != state.StoreShown && !standsInForProof)
         {
-            return new Refusal(Reason.ProofDue, $"the backup of store {Number} must be shown before another change");
+            return new Refusal(
+                Reason.ProofDue, $"the backup of store {Number} must be shown before another change");
         }
 
         var number = state.StoreIssued + 1;
         using var image = KeyStoreImage.Of(number, draft.Keys.Values);
         if (draft.Keys.Count > MaxKeys || image.Length > KeyStoreImage.MaxSize)
         {
-            return new Refusal(Reason.StoreFull, $"{draft.Keys.Count} keys of {image.Length} bytes are too many");
+            return new Refusal(
+                Reason.StoreFull, $"{draft.Keys.Count} keys of {image.Length} bytes are too many");
         }
 
         if (transaction.Put(ObjectName, image.Expose()) is { } full)
@@ -108,14 +114,14 @@ public sealed class KeyStore : IDisposable
     public KeyStoreImage Image() => KeyStoreImage.Of(Number, keys.Values);
 
     /// <summary>
-    /// Records that the backup of exactly the store in flash was shown to be public (the caller has verified the proof):
-    /// a := c with this commit.
+    /// Records that the backup of exactly the store in flash was shown to be public (the caller has verified
+    /// the proof): a := c with this commit.
     /// </summary>
     public void MarkShown(Transaction transaction) => transaction.Then(MonotonicUpdate.Shown(Number));
 
     /// <summary>
-    /// Puts back a store that was opened from a backup of this chip; keep the image until the commit. Refusals: StaleBackup (neither number a nor i),
-    /// StoreFull.
+    /// Puts back a store that was opened from a backup of this chip; keep the image until the commit.
+    /// Refusals: StaleBackup (neither number a nor i), StoreFull.
     /// </summary>
     public Refusal? Restore(KeyStoreImage image, Transaction transaction)
     {
@@ -175,7 +181,7 @@ public sealed class KeyStore : IDisposable
             ? null
             : new Refusal(
                 Reason.StaleBackup,
-                $"key store {number} is neither the one shown ({state.StoreShown}) nor issued ({state.StoreIssued})");
+                $"store {number} is neither shown ({state.StoreShown}) nor issued ({state.StoreIssued})");
     }
 
     private void Become(ulong number, SortedDictionary<KeyHandle, StoredKey> next)

@@ -2,7 +2,9 @@ using Keywright.Protocol;
 
 namespace Keywright.Device.Chip;
 
-/// <summary>A changed copy of the key store, on its way into a commit by <see cref="KeyStore.Stage"/>.</summary>
+/// <summary>
+/// A changed copy of the key store, on its way into a commit by <see cref="KeyStore.Stage"/>.
+/// </summary>
 public sealed class KeyStoreDraft : IDisposable
 {
     private readonly List<StoredKey> added = [];
@@ -14,19 +16,21 @@ public sealed class KeyStoreDraft : IDisposable
     internal SortedDictionary<KeyHandle, StoredKey> Keys { get; }
 
     /// <summary>
-    /// Stores a copy of the key bytes under the handle, in place of any key there. Refusals: TooLarge (name, attributes or
-    /// key), Malformed (no name, no bytes).
+    /// Stores a copy of the key bytes under the handle, in place of any key there. Refusals: TooLarge (name,
+    /// attributes or key), Malformed (no name, no bytes).
     /// </summary>
     public Refusal? Put(KeyHandle handle, KeyAttributes attributes, ReadOnlySpan<byte> key)
     {
         if (!handle.IsValid || key.IsEmpty)
         {
-            return new Refusal(Reason.Malformed, "a key needs a kind, a name of 1–48 bytes and at least one byte");
+            return new Refusal(
+                Reason.Malformed, "a key needs a kind, a name of 1–48 bytes and at least one byte");
         }
 
         if (!attributes.IsValid || key.Length > KeyStore.MaxKeySize)
         {
-            return new Refusal(Reason.TooLarge, $"{handle}: attributes or key of {key.Length} bytes are too long");
+            return new Refusal(
+                Reason.TooLarge, $"{handle}: attributes or key of {key.Length} bytes are too long");
         }
 
         var stored = new StoredKey(handle, attributes, new KeyMaterial(key));

@@ -5,9 +5,9 @@ using Keywright.Protocol.Keys;
 namespace Keywright.Device.Chip;
 
 /// <summary>
-/// A whole key store as bytes, with its store number inside (docs/spec/chip.md §7): what flash holds sealed, and what a backup
-/// seals. CBOR: {0: 1, 1: number, 2: [* [kind, name, usage, algorithm, version, key]]}, sorted by kind and name; the same
-/// store gives the same bytes.
+/// A whole key store as bytes, with its store number inside (docs/spec/chip.md §7): what flash holds sealed,
+/// and what a backup seals. CBOR: {0: 1, 1: number, 2: [* [kind, name, usage, algorithm, version, key]]},
+/// sorted by kind and name; the same store gives the same bytes.
 /// </summary>
 public sealed class KeyStoreImage : Secret
 {

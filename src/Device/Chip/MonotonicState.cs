@@ -10,8 +10,9 @@ public readonly record struct Delivery(ulong N, Digest Prev);
 public readonly record struct MinimumSequence(Digest Owner, string Program, ulong Sequence);
 
 /// <summary>
-/// What survives the loss of flash (docs/spec/chip.md §3). Nothing in it goes backward: counters and the lifecycle only rise,
-/// (n, prev) changes only to a higher n, digests are set once. Immutable; <see cref="After"/> gives the next content.
+/// What survives the loss of flash (docs/spec/chip.md §3). Nothing in it goes backward: counters and the
+/// lifecycle only rise, (n, prev) changes only to a higher n, digests are set once. Immutable; <see
+/// cref="After"/> gives the next content.
 /// </summary>
 public sealed record MonotonicState
 {
@@ -50,7 +51,9 @@ public sealed record MonotonicState
 
     public IReadOnlyList<MinimumSequence> Sequences { get; private init; } = [];
 
-    /// <summary>The lowest sequence accepted from this owner for this program; 0 when none was ever installed.</summary>
+    /// <summary>
+    /// The lowest sequence accepted from this owner for this program; 0 when none was ever installed.
+    /// </summary>
     public ulong MinimumSequenceOf(Digest owner, string program) =>
         IndexOf(owner, program) is >= 0 and var index ? Sequences[index].Sequence : 0;
 
@@ -59,23 +62,27 @@ public sealed record MonotonicState
         Sequences.Count < MaxSequences || IndexOf(owner, program) >= 0;
 
     /// <summary>
-    /// The content after an update: this very object when the register stands there or beyond already. A use case that has
-    /// judged never asks for what throws here: another digest where one is set, a number shown that was not issued, a 33rd
-    /// minimum sequence.
+    /// The content after an update: this very object when the register stands there or beyond already. A use
+    /// case that has judged never asks for what throws here: another digest where one is set, a number shown
+    /// that was not issued, a 33rd minimum sequence.
     /// </summary>
     public MonotonicState After(MonotonicUpdate update) => update.Register switch
     {
         MonotonicRegister.Lifecycle => update.Value > (ulong)Lifecycle
             ? this with { Lifecycle = (Lifecycle)Math.Min(update.Value, (ulong)Lifecycle.Retired) }
             : this,
-        MonotonicRegister.StoreIssued => update.Value > StoreIssued ? this with { StoreIssued = update.Value } : this,
-        MonotonicRegister.StoreShown => update.Value > StoreShown ? this with { StoreShown = Issued(update.Value) } : this,
-        MonotonicRegister.Recovery => update.Value > Recoveries ? this with { Recoveries = update.Value } : this,
+        MonotonicRegister.StoreIssued =>
+            update.Value > StoreIssued ? this with { StoreIssued = update.Value } : this,
+        MonotonicRegister.StoreShown =>
+            update.Value > StoreShown ? this with { StoreShown = Issued(update.Value) } : this,
+        MonotonicRegister.Recovery =>
+            update.Value > Recoveries ? this with { Recoveries = update.Value } : this,
         MonotonicRegister.Delivery => update.Value > Delivery.N
             ? this with { Delivery = new Delivery(update.Value, update.Digest) }
             : this,
         MonotonicRegister.Boots => update.Value > Boots ? this with { Boots = update.Value } : this,
-        MonotonicRegister.Challenges => update.Value > Challenges ? this with { Challenges = update.Value } : this,
+        MonotonicRegister.Challenges =>
+            update.Value > Challenges ? this with { Challenges = update.Value } : this,
         MonotonicRegister.MinimumSequence => AfterSequence(update),
         MonotonicRegister.Owner => Unset(Owner, update) ? this with { Owner = update.Digest } : this,
         MonotonicRegister.Identity => Unset(Identity, update) ? this with { Identity = update.Digest } : this,
@@ -83,15 +90,16 @@ public sealed record MonotonicState
     };
 
     /// <summary>
-    /// CBOR: {0: 1, 1: lifecycle, 2: i, 3: a, 4: r, 5: n, 6: prev, 7: boots, 8: challenges, ? 9: owner, ? 10: identity,
-    /// 11: [* [owner, program, sequence]]}.
+    /// CBOR: {0: 1, 1: lifecycle, 2: i, 3: a, 4: r, 5: n, 6: prev, 7: boots, 8: challenges, ? 9: owner, ? 10:
+    /// identity, 11: [* [owner, program, sequence]]}.
     /// </summary>
     public void Write(CborWriter writer)
     {
         var optional = (Owner is null ? 0 : 1) + (Identity is null ? 0 : 1);
         writer.Map(10 + optional).Key(0).UInt(1).Key(1).UInt((ulong)Lifecycle).Key(2).UInt(StoreIssued);
         writer.Key(3).UInt(StoreShown).Key(4).UInt(Recoveries);
-        writer.Key(5).UInt(Delivery.N).Key(6).Digest(Delivery.Prev).Key(7).UInt(Boots).Key(8).UInt(Challenges);
+        writer.Key(5).UInt(Delivery.N).Key(6).Digest(Delivery.Prev);
+        writer.Key(7).UInt(Boots).Key(8).UInt(Challenges);
         if (Owner is { } owner)
         {
             writer.Key(9).Digest(owner);
@@ -158,7 +166,9 @@ public sealed record MonotonicState
     }
 
     private ulong Issued(ulong number) =>
-        number <= StoreIssued ? number : throw new InvalidOperationException("A store number shown but never issued.");
+        number <= StoreIssued
+            ? number
+            : throw new InvalidOperationException("A store number shown but never issued.");
 
     private int IndexOf(Digest owner, string program)
     {

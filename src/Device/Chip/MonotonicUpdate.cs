@@ -19,8 +19,8 @@ public enum MonotonicRegister
 }
 
 /// <summary>
-/// One update of one register: "at least this" for counters, "this, once" for digests; so applying it again changes
-/// nothing. CBOR: [register, value, digest, program] (docs/spec/chip.md §3).
+/// One update of one register: "at least this" for counters, "this, once" for digests; so applying it again
+/// changes nothing. CBOR: [register, value, digest, program] (docs/spec/chip.md §3).
 /// </summary>
 public sealed record MonotonicUpdate
 {
@@ -44,7 +44,8 @@ public sealed record MonotonicUpdate
     internal string Program { get; }
 
     /// <summary>The lifecycle has reached <paramref name="stage"/>.</summary>
-    public static MonotonicUpdate Reached(Lifecycle stage) => Counter(MonotonicRegister.Lifecycle, (ulong)stage);
+    public static MonotonicUpdate Reached(Lifecycle stage) =>
+        Counter(MonotonicRegister.Lifecycle, (ulong)stage);
 
     /// <summary>Store number i is at least <paramref name="number"/>.</summary>
     public static MonotonicUpdate Issued(ulong number) => Counter(MonotonicRegister.StoreIssued, number);
@@ -61,9 +62,12 @@ public sealed record MonotonicUpdate
 
     public static MonotonicUpdate Booted(ulong boots) => Counter(MonotonicRegister.Boots, boots);
 
-    public static MonotonicUpdate Challenged(ulong challenges) => Counter(MonotonicRegister.Challenges, challenges);
+    public static MonotonicUpdate Challenged(ulong challenges) =>
+        Counter(MonotonicRegister.Challenges, challenges);
 
-    /// <summary>Modules of this program by this owner below <paramref name="sequence"/> are refused from now on.</summary>
+    /// <summary>
+    /// Modules of this program by this owner below <paramref name="sequence"/> are refused from now on.
+    /// </summary>
     public static MonotonicUpdate Sequenced(Digest owner, string program, ulong sequence)
     {
         var size = System.Text.Encoding.UTF8.GetByteCount(program);

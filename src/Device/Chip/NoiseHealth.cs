@@ -2,13 +2,15 @@ using System.Security.Cryptography;
 
 namespace Keywright.Device.Chip;
 
-/// <summary>The hardware noise source is stuck or biased: the chip does not start, for it could make no secret.</summary>
+/// <summary>
+/// The hardware noise source is stuck or biased: the chip does not start, for it could make no secret.
+/// </summary>
 public sealed class NoiseFailedException(string test)
     : Exception($"The noise source failed its start-up test: {test}. The chip must not be used.");
 
 /// <summary>
-/// Start-up tests of raw noise (SP 800-90B §4.4; docs/spec/chip.md §5): 1024 samples of 8 bits, at least 4 bits of
-/// min-entropy claimed for each, one false alarm in 2^30.
+/// Start-up tests of raw noise (SP 800-90B §4.4; docs/spec/chip.md §5): 1024 samples of 8 bits, at least 4
+/// bits of min-entropy claimed for each, one false alarm in 2^30.
 /// </summary>
 public static class NoiseHealth
 {
@@ -21,7 +23,10 @@ public static class NoiseHealth
     /// <summary>Samples in a window of the adaptive proportion test.</summary>
     public const int Window = 512;
 
-    /// <summary>So many samples equal to the window's first one fail: the 1 − 2^−30 quantile of B(512, 1/16), and one more.</summary>
+    /// <summary>
+    /// So many samples equal to the window's first one fail: the 1 − 2^−30 quantile of B(512, 1/16), and one
+    /// more.
+    /// </summary>
     public const int ProportionCutoff = 71;
 
     /// <summary>Draws and judges the start-up samples. Throws <see cref="NoiseFailedException"/>.</summary>

@@ -28,7 +28,8 @@ public readonly record struct KeyHandle(KeyKind Kind, string Name) : IComparable
     /// <summary>The longest name in UTF-8 bytes.</summary>
     public const int MaxName = 48;
 
-    internal bool IsValid => Enum.IsDefined(Kind) && Name is { Length: > 0 } && Encoding.UTF8.GetByteCount(Name) <= MaxName;
+    internal bool IsValid =>
+        Enum.IsDefined(Kind) && Name is { Length: > 0 } && Encoding.UTF8.GetByteCount(Name) <= MaxName;
 
     public int CompareTo(KeyHandle other) =>
         Kind != other.Kind ? Kind.CompareTo(other.Kind) : string.CompareOrdinal(Name, other.Name);
@@ -45,15 +46,16 @@ public readonly record struct KeyHandle(KeyKind Kind, string Name) : IComparable
 }
 
 /// <summary>
-/// What a key may be used for, its algorithm (each 0–16 bytes of UTF-8, in the words of the story that stored it) and its
-/// version. They never change: another key under the handle brings attributes of its own.
+/// What a key may be used for, its algorithm (each 0–16 bytes of UTF-8, in the words of the story that stored
+/// it) and its version. They never change: another key under the handle brings attributes of its own.
 /// </summary>
 public sealed record KeyAttributes(string Usage, string Algorithm, uint Version)
 {
     /// <summary>The longest usage and the longest algorithm in UTF-8 bytes.</summary>
     public const int MaxText = 16;
 
-    internal bool IsValid => Encoding.UTF8.GetByteCount(Usage) <= MaxText && Encoding.UTF8.GetByteCount(Algorithm) <= MaxText;
+    internal bool IsValid =>
+        Encoding.UTF8.GetByteCount(Usage) <= MaxText && Encoding.UTF8.GetByteCount(Algorithm) <= MaxText;
 }
 
 /// <summary>A key in the store, with everything that may be told about it.</summary>

@@ -5,9 +5,10 @@ using Keywright.Protocol;
 namespace Keywright.Device.Chip;
 
 /// <summary>
-/// One change of the object store: large objects stream through <see cref="Create"/> and <see cref="Append"/>, small ones are
-/// handed to <see cref="Put"/>; nothing is changed before <see cref="Commit"/>, and without it nothing ever is (only pages that
-/// were free anyway have been written). Refusals: StoreFull.
+/// One change of the object store: large objects stream through <see cref="Create"/> and <see
+/// cref="Append"/>, small ones are handed to <see cref="Put"/>; nothing is changed before <see
+/// cref="Commit"/>, and without it nothing ever is (only pages that were free anyway have been written).
+/// Refusals: StoreFull.
 /// </summary>
 public sealed class Transaction : IDisposable
 {
@@ -34,8 +35,8 @@ public sealed class Transaction : IDisposable
     }
 
     /// <summary>
-    /// Makes room for an object of <paramref name="size"/> bytes, in place of any of this name; <see cref="Append"/> fills it,
-    /// to the last byte, before anything else is created. Null, or StoreFull.
+    /// Makes room for an object of <paramref name="size"/> bytes, in place of any of this name; <see
+    /// cref="Append"/> fills it, to the last byte, before anything else is created. Null, or StoreFull.
     /// </summary>
     public Refusal? Create(string name, int size)
     {
@@ -73,7 +74,9 @@ public sealed class Transaction : IDisposable
         }
     }
 
-    /// <summary>A small object, in place of any of this name. Its bytes are sealed and written when committing.</summary>
+    /// <summary>
+    /// A small object, in place of any of this name. Its bytes are sealed and written when committing.
+    /// </summary>
     public Refusal? Put(string name, ReadOnlySpan<byte> content)
     {
         EndObject();
@@ -91,10 +94,15 @@ public sealed class Transaction : IDisposable
     /// <summary>Removes an object; one that is not there is no matter.</summary>
     public void Delete(string name) => objects.Remove(name);
 
-    /// <summary>Raises a register as soon as the commit begins: before the switch, and even when the switch is never reached.</summary>
+    /// <summary>
+    /// Raises a register as soon as the commit begins: before the switch, and even when the switch is never
+    /// reached.
+    /// </summary>
     public void First(MonotonicUpdate update) => before.Add(update);
 
-    /// <summary>Raises a register with this commit: after the switch, or at the next boot; never without the switch.</summary>
+    /// <summary>
+    /// Raises a register with this commit: after the switch, or at the next boot; never without the switch.
+    /// </summary>
     public void Then(MonotonicUpdate update)
     {
         after.Add(update);
@@ -114,7 +122,8 @@ public sealed class Transaction : IDisposable
         {
             for (var (index, offset) = (0, 0); offset < content.Length; index++, offset += page.Length)
             {
-                WritePage(target, index, content.AsSpan(offset, Math.Min(page.Length, content.Length - offset)));
+                WritePage(
+                    target, index, content.AsSpan(offset, Math.Min(page.Length, content.Length - offset)));
             }
         }
 
@@ -177,7 +186,8 @@ public sealed class Transaction : IDisposable
     {
         if (open is not null && appended != open.Size)
         {
-            throw new InvalidOperationException($"{open.Name} was created with {open.Size} bytes and has {appended}.");
+            throw new InvalidOperationException(
+                $"{open.Name} was created with {open.Size} bytes and has {appended}.");
         }
 
         open = null;

@@ -4,10 +4,10 @@ using Keywright.Protocol.Keys;
 namespace Keywright.Protocol.Commands;
 
 /// <summary>
-/// What the command "identify" emits as "facts" (docs/spec/chip.md §9.1). Unsigned: a hint for stations and tools, never evidence.
-/// CBOR: {0: 1, 1: chip ID, 2: family, 3: lot, 4: lifecycle stage in small letters, 5: identity pub, 6: kem pub, 7: i, 8: a,
-/// 9: number of the store in flash, 10: recovery needed, ? 11: H(OEM key), ? 12: H(device identity)}.
-/// Refusals: Malformed, TooLarge, WrongVersion, UnknownKey.
+/// What the command "identify" emits as "facts" (docs/spec/chip.md §9.1). Unsigned: a hint for stations and
+/// tools, never evidence. CBOR: {0: 1, 1: chip ID, 2: family, 3: lot, 4: lifecycle stage in small letters, 5:
+/// identity pub, 6: kem pub, 7: i, 8: a, 9: number of the store in flash, 10: recovery needed, ? 11: H(OEM
+/// key), ? 12: H(device identity)}. Refusals: Malformed, TooLarge, WrongVersion, UnknownKey.
 /// </summary>
 public sealed record ChipFacts
 {

@@ -18,7 +18,8 @@ public sealed class ChipHostTests : IDisposable
     {
         using var ready = new ManualResetEventSlim();
         serving = Task.Factory.StartNew(
-            () => new ChipHost(silicon, SocketPath).Serve(stop.Token, ready.Set), TaskCreationOptions.LongRunning);
+            () => new ChipHost(silicon, SocketPath).Serve(stop.Token, ready.Set),
+            TaskCreationOptions.LongRunning);
         Assert.True(ready.Wait(TimeSpan.FromSeconds(30)));
     }
 

@@ -85,14 +85,14 @@ public class PowerCutTests
     [Fact]
     public void A_sweep_names_the_cut_that_leaves_a_chip_between_two_states()
     {
-        var fault = Assert.Throws<PowerCutException>(() => PowerCutSweep.Run(TestChips.Make(), seed: 5, power =>
+        var fault = Assert.Throws<PowerCutException>(() => PowerCutSweep.Run(TestChips.Make(), 5, power =>
         {
             using var chip = ChipState.Boot(power);
             chip.Raise(MonotonicUpdate.Recovered(1));
             chip.Raise(MonotonicUpdate.Challenged(1));
         }));
 
-        Assert.Contains("Seed 5, cut at write 2 (fuse Challenges), Before: between two states", fault.Message, StringComparison.Ordinal);
+        Assert.Equal("Seed 5, cut at write 2 (fuse Challenges), Before: between two states", fault.Message);
     }
 
     private static byte[] Read(SoftChip chip, int address)

@@ -43,8 +43,8 @@ public sealed class SoftChipTests : IDisposable
         {
             foreach (var file in new[] { "silicon", "flash" })
             {
-                Assert.Equal(
-                    UnixFileMode.UserRead | UnixFileMode.UserWrite, File.GetUnixFileMode(Path.Combine(folder, file)));
+                var mode = File.GetUnixFileMode(Path.Combine(folder, file));
+                Assert.Equal(UnixFileMode.UserRead | UnixFileMode.UserWrite, mode);
             }
         }
     }

@@ -8,19 +8,23 @@ namespace Keywright.UnitTests.Device.Chip;
 
 public class ChipDrbgTests
 {
-    /// <summary>NIST CAVP, drbgvectors_no_reseed, HMAC_DRBG SHA-256, COUNT = 0: the second of two requests.</summary>
+    /// <summary>
+    /// NIST CAVP, drbgvectors_no_reseed, HMAC_DRBG SHA-256, COUNT = 0: the second of two requests.
+    /// </summary>
     [Fact]
     public void A_published_vector_comes_out()
     {
         using var drbg = new ChipDrbg(Convert.FromHexString(
-            "ca851911349384bffe89de1cbdc46e6831e44d34a4fb935ee285dd14b71a7488659ba96c601dc69fc902940805ec0ca8"));
+            "ca851911349384bffe89de1cbdc46e6831e44d34a4fb935ee285dd14b71a7488"
+            + "659ba96c601dc69fc902940805ec0ca8"));
         var output = new byte[128];
         drbg.Fill(output);
         drbg.Fill(output);
 
         Assert.Equal(
-            "e528e9abf2dece54d47c7e75e5fe302149f817ea9fb4bee6f4199697d04d5b89d54fbb978a15b5c443c9ec21036d2460"
-            + "b6f73ebad0dc2aba6e624abf07745bc107694bb7547bb0995f70de25d6b29e2d3011bb19d27676c07162c8b5ccde0668"
+            "e528e9abf2dece54d47c7e75e5fe302149f817ea9fb4bee6f4199697d04d5b89"
+            + "d54fbb978a15b5c443c9ec21036d2460b6f73ebad0dc2aba6e624abf07745bc1"
+            + "07694bb7547bb0995f70de25d6b29e2d3011bb19d27676c07162c8b5ccde0668"
             + "961df86803482cb37ed6d5c0bb8d50cf1f50d476aa0458bdaba806f48be9dcb8",
             Convert.ToHexStringLower(output));
     }
@@ -77,10 +81,13 @@ public class ChipDrbgTests
         var silicon = TestChips.Make();
 
         Assert.Contains("repetition", Fault(silicon, new Source(_ => 0xA5)), StringComparison.Ordinal);
-        Assert.Contains("proportion", Fault(silicon, new Source(i => i % 7 == 0 ? (byte)0 : (byte)(i * 31))), StringComparison.Ordinal);
+        Assert.Contains("proportion", Fault(silicon, new Source(i => i % 7 == 0
+            ? (byte)0
+            : (byte)(i * 31))), StringComparison.Ordinal);
         Assert.Equal(0ul, silicon.Monotonic.State.Boots);
         Assert.Throws<NoiseFailedException>(
-            () => SoftChip.Fabricate(TestChips.Immutable(), new Source(_ => 0), new byte[SoftChip.TesterSize]));
+            () => SoftChip.Fabricate(
+                TestChips.Immutable(), new Source(_ => 0), new byte[SoftChip.TesterSize]));
     }
 
     [Fact]
@@ -94,7 +101,8 @@ public class ChipDrbgTests
         run.AsSpan(100, NoiseHealth.RepetitionCutoff).Fill(run[100]);
         Assert.Equal("repetition count", NoiseHealth.FailedTest(run));
 
-        var spread = Enumerable.Range(0, NoiseHealth.StartUpSamples).Select(i => (byte)(1 + (i % 200))).ToArray();
+        var indices = Enumerable.Range(0, NoiseHealth.StartUpSamples);
+        var spread = indices.Select(i => (byte)(1 + (i % 200))).ToArray();
         for (var i = 0; i < NoiseHealth.ProportionCutoff - 1; i++)
         {
             spread[NoiseHealth.Window + (i * 2)] = 0;

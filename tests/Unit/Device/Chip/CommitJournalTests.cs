@@ -160,7 +160,9 @@ public class CommitJournalTests
         Assert.Throws<InvalidOperationException>(transaction.Commit);
     }
 
-    /// <summary>Every write of a commit, every kind of cut, and every write and kind again while recovering.</summary>
+    /// <summary>
+    /// Every write of a commit, every kind of cut, and every write and kind again while recovering.
+    /// </summary>
     [Fact]
     public void After_any_two_power_cuts_a_commit_has_happened_or_not()
     {
@@ -220,7 +222,7 @@ public class CommitJournalTests
             silicon.Restore();
             using var survivor = ChipState.Boot(silicon);
             var isNew = finished || (survivor.Journal.SizeOf("round") >= 0
-                && BitConverter.ToInt32(survivor.Journal.ReadAll("round").OrThrow()) == BitConverter.ToInt32(next["round"]));
+                && survivor.Journal.ReadAll("round").OrThrow().AsSpan().SequenceEqual(next["round"]));
             model = isNew && next.ContainsKey("round") ? next : model;
             AssertHolds(model, survivor);
         }
@@ -230,7 +232,9 @@ public class CommitJournalTests
 
     private static bool Change(ChipState chip, Dictionary<string, byte[]> next, SeededNoise dice)
     {
-        next["round"] = BitConverter.GetBytes(next.TryGetValue("round", out var last) ? BitConverter.ToInt32(last) + 1 : 1);
+        next["round"] = BitConverter.GetBytes(next.TryGetValue("round", out var last)
+            ? BitConverter.ToInt32(last) + 1
+            : 1);
         using var transaction = chip.Journal.Begin();
         Assert.Null(transaction.Put("round", next["round"]));
         for (var i = dice.Next(4); i >= 0; i--)

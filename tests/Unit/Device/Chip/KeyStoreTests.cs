@@ -37,8 +37,10 @@ public class KeyStoreTests
         Assert.Null(Change(chip, Key.AsSpan(0, 16).ToArray()));
 
         Assert.Equal(Reason.WrongUsage, Why(chip.KeyStore.Open<MacKey>(DeviceKey)));
-        Assert.Equal(Reason.UnknownKey, Why(chip.KeyStore.Open<MacKey>(new KeyHandle(KeyKind.Device, "kid 2"))));
-        Assert.Equal(Reason.UnknownKey, Why(chip.KeyStore.Open<MacKey>(new KeyHandle(KeyKind.Service, "kid 1"))));
+        Assert.Equal(
+            Reason.UnknownKey, Why(chip.KeyStore.Open<MacKey>(new KeyHandle(KeyKind.Device, "kid 2"))));
+        Assert.Equal(
+            Reason.UnknownKey, Why(chip.KeyStore.Open<MacKey>(new KeyHandle(KeyKind.Service, "kid 1"))));
     }
 
     [Fact]
@@ -64,8 +66,8 @@ public class KeyStoreTests
         Assert.Equal(Reason.Malformed, draft.Put(new KeyHandle(KeyKind.Device, ""), Attributes, Key)?.Reason);
         Assert.Equal(Reason.Malformed, draft.Put(DeviceKey, Attributes, [])?.Reason);
         Assert.Equal(Reason.TooLarge, draft.Put(DeviceKey, Attributes, new byte[4097])?.Reason);
-        Assert.Equal(
-            Reason.TooLarge, draft.Put(DeviceKey, Attributes with { Usage = "seventeen letters" }, Key)?.Reason);
+        var wordy = Attributes with { Usage = "seventeen letters" };
+        Assert.Equal(Reason.TooLarge, draft.Put(DeviceKey, wordy, Key)?.Reason);
         for (var i = 0; i <= KeyStore.MaxKeys; i++)
         {
             Assert.Null(draft.Put(new KeyHandle(KeyKind.Device, $"kid {i}"), Attributes, Key));
@@ -169,8 +171,8 @@ public class KeyStoreTests
     }
 
     /// <summary>
-    /// All states of the numbers in which a change can begin, cut everywhere, twice. The check goes on from there: another
-    /// change is possible, after a proof at the most, so that nothing is ever bricked.
+    /// All states of the numbers in which a change can begin, cut everywhere, twice. The check goes on from
+    /// there: another change is possible, after a proof at the most, so that nothing is ever bricked.
     /// </summary>
     [Theory]
     [InlineData("first change")]

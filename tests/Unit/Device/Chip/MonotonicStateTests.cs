@@ -23,7 +23,8 @@ public class MonotonicStateTests
 
     [Theory]
     [MemberData(nameof(Backward))]
-    public void Nothing_goes_backward_and_nothing_happens_twice(MonotonicUpdate forward, MonotonicUpdate backward)
+    public void Nothing_goes_backward_and_nothing_happens_twice(
+        MonotonicUpdate forward, MonotonicUpdate backward)
     {
         var state = MonotonicState.Fresh.After(forward);
 
@@ -35,9 +36,11 @@ public class MonotonicStateTests
     [Fact]
     public void Digests_are_set_once()
     {
-        var state = MonotonicState.Fresh.After(MonotonicUpdate.OwnedBy(Owner)).After(MonotonicUpdate.IdentifiedAs(Other));
+        var owned = MonotonicState.Fresh.After(MonotonicUpdate.OwnedBy(Owner));
+        var state = owned.After(MonotonicUpdate.IdentifiedAs(Other));
 
-        Assert.Same(state, state.After(MonotonicUpdate.OwnedBy(Owner)).After(MonotonicUpdate.IdentifiedAs(Other)));
+        Assert.Same(
+            state, state.After(MonotonicUpdate.OwnedBy(Owner)).After(MonotonicUpdate.IdentifiedAs(Other)));
         Assert.Throws<InvalidOperationException>(() => state.After(MonotonicUpdate.OwnedBy(Other)));
         Assert.Throws<InvalidOperationException>(() => state.After(MonotonicUpdate.IdentifiedAs(Owner)));
     }
@@ -65,8 +68,10 @@ public class MonotonicStateTests
         Assert.Equal(0ul, state.MinimumSequenceOf(Other, "program 4"));
         Assert.True(state.HasRoomFor(Owner, "program 4"));
         Assert.False(state.HasRoomFor(Other, "program 4"));
-        Assert.Throws<InvalidOperationException>(() => state.After(MonotonicUpdate.Sequenced(Other, "program 4", 1)));
-        Assert.Equal(99ul, state.After(MonotonicUpdate.Sequenced(Owner, "program 4", 99)).MinimumSequenceOf(Owner, "program 4"));
+        Assert.Throws<InvalidOperationException>(() =>
+            state.After(MonotonicUpdate.Sequenced(Other, "program 4", 1)));
+        var raised = state.After(MonotonicUpdate.Sequenced(Owner, "program 4", 99));
+        Assert.Equal(99ul, raised.MinimumSequenceOf(Owner, "program 4"));
     }
 
     [Fact]
@@ -74,7 +79,9 @@ public class MonotonicStateTests
     {
         MonotonicUpdate[] updates =
         [
-            .. Backward.Select(row => row.Data.Item1), MonotonicUpdate.Shown(2), MonotonicUpdate.OwnedBy(Owner),
+            .. Backward.Select(row => row.Data.Item1),
+            MonotonicUpdate.Shown(2),
+            MonotonicUpdate.OwnedBy(Owner),
             MonotonicUpdate.IdentifiedAs(Other),
         ];
         var state = MonotonicState.Fresh;
