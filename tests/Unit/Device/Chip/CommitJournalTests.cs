@@ -129,6 +129,31 @@ public class CommitJournalTests
         Assert.NotEqual(pageA, pageB);
     }
 
+    /// <summary>The number of the commit comes again, and so does all of its content; no seal does.</summary>
+    [Fact]
+    public void A_transaction_begun_again_after_a_power_cut_is_sealed_afresh()
+    {
+        var silicon = TestChips.Make();
+        var pages = new List<byte[]>();
+        for (var i = 0; i < 2; i++)
+        {
+            var power = new PowerCut(silicon.Snapshot(new SeededNoise(6)), 1);
+            for (var boot = 0; boot <= i; boot++)
+            {
+                power.Restore();
+                using var chip = ChipState.Boot(power);
+                power.Arm(3, CutKind.Before);
+                Assert.Throws<PowerLostException>(() => Commit(chip, "a", Bytes(100, 1)));
+                Assert.Equal(0ul, chip.Journal.Sequence);
+            }
+
+            pages.Add(Image(power).AsSpan(8 * 4096, 32).ToArray());
+        }
+
+        Assert.All(pages, page => Assert.Contains(page, b => b != 0xFF));
+        Assert.NotEqual(pages[0], pages[1]);
+    }
+
     [Fact]
     public void A_changed_page_is_refused_when_read()
     {
