@@ -2,7 +2,6 @@ using System.Text;
 using Keywright.Device.Chip;
 using Keywright.Protocol;
 using Keywright.Protocol.Commands;
-using Keywright.Protocol.Cose;
 using Keywright.Protocol.Provisioning;
 
 namespace Keywright.Device.Provisioning;
@@ -10,7 +9,7 @@ namespace Keywright.Device.Provisioning;
 /// <summary>
 /// Command "provisioning" (docs/spec/provisioning.md §2): verifies the chip maker's program, checks that it confines its
 /// secrets, and runs the use case of it that the input "command" names. What that use case does stands in the program alone.
-/// Refusals: MissingInput, those of any message, BadSignature, WrongFamily, UnconfinedProgram, UnknownCommand, and those
+/// Refusals: MissingInput, those of any message, BadSignature, UnconfinedProgram, WrongFamily, UnknownCommand, and those
 /// that the program names.
 /// </summary>
 internal static class RunProgram
@@ -46,21 +45,14 @@ internal static class RunProgram
 
     private static Outcome<ProvisioningProgram> Judge(ChipState chip, byte[] bytes)
     {
-        if (Message.Parse<ProvisioningProgram>(bytes).Refused(out var parsed, out var malformed))
+        if (SignedProgram.Verify(bytes, chip.Immutable.ChipMaker).Refused(out var program, out var why))
         {
-            return malformed;
+            return why;
         }
 
-        if (parsed.VerifySignature(chip.Immutable.ChipMaker).Refused(out var program, out var forged))
-        {
-            return forged;
-        }
-
-        if (program.Content.Family != chip.Immutable.Family)
-        {
-            return new Refusal(Reason.WrongFamily, $"a program for {program.Content.Family}, a chip of {chip.Immutable.Family}");
-        }
-
-        return ProgramChecker.Check(program.Content) is { } unconfined ? unconfined : program.Content;
+        return program.Content.Family == chip.Immutable.Family
+            ? program.Content
+            : new Refusal(
+                Reason.WrongFamily, $"a program for {program.Content.Family}, a chip of {chip.Immutable.Family}");
     }
 }
