@@ -1,0 +1,166 @@
+using Keywright.Owner.Provisioning;
+using Keywright.Protocol;
+using Keywright.Protocol.Provisioning;
+
+namespace Keywright.UnitTests.Protocol.Provisioning;
+
+/// <summary>Programs that a chip maker should never sign, one for each rule, and that no chip runs if he does.</summary>
+public sealed class ProgramCheckerTests
+{
+    private const string Package = "plan \"p\"\nrandom v0 = 16\ncompose v0\n";
+    private const string Passed = "header \"p\"\npass v0 else damaged-package\nroot k0 = oem-share\n";
+    private const string Part = "derive k1 = k0 \"asset\" [header.hash, asset.number] 32\n";
+    private const string AllData = "each key seed share generated owner certificate program configuration data\n";
+
+    [Fact]
+    [Trait("Req", "P12")]
+    public void The_products_own_program_is_confined()
+    {
+        Assert.Null(Check(ProvisioningBench.ProgramText));
+    }
+
+    [Theory]
+    // Slots are written before they are read.
+    [InlineData("emit \"x\" = v0", "v0 is read before it is written")]
+    [InlineData("fresh k0 = 32\nderive k2 = k1 \"x\" [] 32", "k1 is read before it is written")]
+    [InlineData("fresh k0 = 32\nderive k2 = k0 \"x\" [v3] 32", "v3 is read before it is written")]
+    [InlineData("extract k0 = \"x\" [k0]", "k0 is read before it is written")]
+    // A secret stands where public items belong.
+    [InlineData("fresh k0 = 32\nemit \"x\" = k0", "a secret stands where public items belong")]
+    [InlineData("fresh k0 = 32\nhash v0 = [k0]", "a secret stands where public items belong")]
+    [InlineData("fresh k0 = 32\npack v0 = [k0]", "a secret stands where public items belong")]
+    [InlineData("load v0 = k3", "a secret stands where public items belong")]
+    [InlineData("emit \"x\" = shares", "a secret stands where public items belong")]
+    [InlineData("fresh k0 = 32\nneed k0 = 1 else malformed", "a secret stands where public items belong")]
+    [InlineData("fresh k0 = 32\nderive k1 = k0 \"x\" [k0] 32", "a secret stands where public items belong")]
+    [InlineData("fresh k0 = 32\nderive k1 = k0 \"x\" [] k0", "a size is a number")]
+    // It leaves only wrapped under a key rooted in the chip.
+    [InlineData("fresh k0 = 32\nsecret k1 = \"mine\" 32 to 32\nwrap v0 = k0 under k1", "k1 is not rooted in the chip")]
+    [InlineData(
+        "fresh k0 = 32\nsecret k1 = \"mine\" 32 to 32\nderive k2 = k1 \"x\" [] 32\nwrap v0 = k0 under k2",
+        "k2 is not rooted in the chip")]
+    [InlineData(
+        "fresh k0 = 32\nsecret k1 = \"mine\" 32 to 32\nextract k2 = \"x\" [k1]\nwrap v0 = k0 under k2",
+        "k2 is not rooted in the chip")]
+    [InlineData("secret k0 = \"mine\" 32 to 32\ncmac v0 = 1 under k0", "k0 is not rooted in the chip")]
+    [InlineData(
+        "fresh k0 = 32\nsecret k1 = \"mine\" 32 to 32\nfresh k1 = 32\nsecret k1 = \"mine\" 32 to 32\nwrap v0 = k0 under k1",
+        "k1 is not rooted in the chip")]
+    // Roots and shares leave in no form.
+    [InlineData("root k0 = master-share\nfresh k1 = 32\nwrap v0 = k0 under k1", "k0 is a root and leaves in no form")]
+    [InlineData("root k0 = oem-share\nextract k1 = \"x\" [k0]\nroot k0 = oem-share\nfresh k2 = 32\nwrap v0 = k0 under k2",
+        "k0 is a root and leaves in no form")]
+    // One purpose for each key, and for each label.
+    [InlineData("fresh k0 = 32\nfresh k1 = 32\nwrap v0 = k1 under k0\nderive k2 = k0 \"x\" [] 32", "k0 serves Kek and cannot serve Parent")]
+    [InlineData("fresh k0 = 32\nderive k1 = k0 \"x\" [] 32\ncmac v0 = 1 under k1\nwrap v1 = k1 under k1", "k1 serves Mac")]
+    [InlineData(
+        "fresh k0 = 32\nderive k1 = k0 \"x\" [] 32\nderive k2 = k0 \"x\" [] 32\ncmac v0 = 1 under k1\nfresh k3 = 32\nwrap v1 = k3 under k2",
+        "the label \"x\" makes keys for Mac and for Kek")]
+    // What may be shown says so in its label.
+    [InlineData("fresh k0 = 32\npublic v0 = k0 \"key\" [] 32", "a public value needs a label that begins")]
+    [InlineData("fresh k0 = 32\nderive k1 = k0 \"public key\" [] 32", "is one for public values")]
+    [InlineData("fresh k0 = 32\nextract k1 = \"public key\" [k0]", "is one for public values")]
+    // Facts are read when they are there.
+    [InlineData("emit \"x\" = header.hash", "HeaderHash is not known yet")]
+    [InlineData("emit \"x\" = order.hash", "OrderHash is not known yet")]
+    [InlineData("emit \"x\" = package.tag", "PackageTag is not known yet")]
+    [InlineData("emit \"x\" = asset.ref", "AssetRef is not known yet")]
+    [InlineData("emit \"x\" = plan.hash", "PlanHash is not known yet")]
+    [InlineData("emit \"x\" = order.lots", "a list is not an item")]
+    [InlineData("member chip.lot in order.lots else wrong-lot", "OrderLots is not known yet")]
+    [InlineData("member chip.lot in chip.id else wrong-lot", "there is no such list")]
+    // Sizes fit a slot.
+    [InlineData("fresh k0 = 1025", "a slot holds 1 to 1024 bytes")]
+    [InlineData("fresh k0 = 0", "a slot holds 1 to 1024 bytes")]
+    [InlineData("fresh k0 = asset.size", "only short assets have a size to use")]
+    // Sealing.
+    [InlineData("random v0 = 16\ncompose v0", "no plan was read")]
+    [InlineData(Package + "parts v1", "not every kind of asset has been sealed")]
+    [InlineData(Package + "plan \"p\"", "comes once in a command")]
+    [InlineData(Package + "header \"p\"", "a command handles one package")]
+    [InlineData(Package + "each key\nend", "a loop handles its asset's part exactly once")]
+    [InlineData(Package + "each seed\nend", "Key comes next")]
+    [InlineData(Package + "each key key\nend", "Seed comes next")]
+    [InlineData(Package + "each key\neach seed", "loops do not nest")]
+    [InlineData(Package + "each key", "each without end")]
+    [InlineData("end", "end without each")]
+    [InlineData("each key\nend", "there are no assets yet")]
+    [InlineData(Package + "each key\nrandom v1 = 16\nend", "does not belong into a loop")]
+    [InlineData(Package + "fresh k0 = 32\ncopy \"c\" to \"o\" under k0", "belongs into a loop")]
+    [InlineData(Package + "fresh k0 = 32\neach key\ncopy \"c\" to \"o\" under k0\nend", "was not derived in this loop")]
+    [InlineData(Package + "fresh k0 = 32\neach key\nderive k1 = k0 \"asset\" [header.hash] 32\ncopy \"c\" to \"o\" under k1\nend",
+        "was not derived in this loop")]
+    [InlineData(Package + "fresh k0 = 32\neach key\nderive k1 = k0 \"asset\" [asset.number] 32\ncopy \"c\" to \"o\" under k1\nend",
+        "was not derived in this loop")]
+    [InlineData(Package + "fresh k0 = 32\neach key\nderive k1 = k0 \"asset\" [header.hash, asset.number] 16\ncopy \"c\" to \"o\" under k1\nend",
+        "was not derived in this loop")]
+    [InlineData(Package + "secret k0 = \"mine\" 32 to 32\neach key\n" + Part + "copy \"c\" to \"o\" under k1\nend", "k1 is not rooted")]
+    [InlineData(Package + "root k0 = oem-share\neach key\n" + Part + "copy \"c\" to \"o\" under k1\ncopy \"c\" to \"o\" under k1\nend",
+        "a loop handles its asset's part exactly once")]
+    [InlineData(Package + "root k0 = oem-share\n" + AllData + Part + "fill k0 to \"o\" under k1\nend", "only secrets are sealed from a slot")]
+    [InlineData(Package + "root k0 = oem-share\neach key\n" + Part + "fill k0 to \"o\" under k1\nend", "k0 serves Parent")]
+    [InlineData(Package + "fresh k0 = 32\neach key\nderive k0 = k0 \"x\" [] 32\nend", "k0 was written before the loop")]
+    [InlineData(Package + "fresh k0 = 32\neach key\n" + Part + "copy \"c\" to \"o\" under k1\nend\nderive k2 = k1 \"x\" [] 32",
+        "k1 is read before it is written")]
+    [InlineData(Package + "fresh k0 = 32\neach key\nload v0 = 1\n" + Part + "copy \"c\" to \"o\" under k1\nend", "v0 was written before the loop")]
+    // Installing: the package is passed before, committed after, and only emit follows.
+    [InlineData("header \"p\"\neach key\nend", "there are no assets yet")]
+    [InlineData("pass v0 else damaged-package", "no header was read")]
+    [InlineData(Package + "root k0 = oem-share\neach key\n" + Part + "open k2 under k1 else damaged-package\nend", "the package has not been passed")]
+    [InlineData(Package + "root k0 = oem-share\nfresh k2 = 32\neach key\n" + Part + "put k2\nend", "the package has not been passed")]
+    [InlineData(Passed + "each key\n" + Part + "store \"a/\" under k1 else damaged-package\nend", "keys and owners go to the key store")]
+    [InlineData(Passed + AllData + Part + "open k2 under k1 else damaged-package\nend", "only keys and owners fit a slot")]
+    [InlineData(Passed + "fresh k2 = 32\n" + AllData + "put k2\nend", "only keys and owners go to the key store")]
+    [InlineData(Passed + "each key\n" + Part + "open k2 under k1 else damaged-package\nput k2\nend", "it stores and never commits")]
+    [InlineData(Passed + "each key\n" + Part + "copy \"c\" to \"o\" under k1\nend", "no header was composed")]
+    [InlineData(Passed + "commit v0 owner header.oem provisioned", "there is no receipt to commit")]
+    [InlineData(Passed + "receipt v1 = v0 v0 provisioned\ncommit v1 owner header.oem provisioned", "not every kind of asset has been installed")]
+    [InlineData("load v0 = 1\nreceipt v1 = v0 v0 provisioned", "the package has not been passed")]
+    public void A_program_that_breaks_a_rule_is_refused_by_that_rule(string body, string rule)
+    {
+        var refusal = Check("version 1\ncommand hostile\n" + body);
+
+        Assert.Equal(Reason.UnconfinedProgram, refusal?.Reason);
+        Assert.Contains(rule, refusal!.Detail, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("emit    \"receipt\" = v4", "random v0 = 16", "only emit follows commit")]
+    [InlineData("commit  v4 owner order.key provisioned", "commit v4 owner order.key fielded", "the receipt says another lifecycle")]
+    [InlineData("store   \"asset/\"", "store   \"keystore\"", "does not end with /")]
+    [InlineData("  pass    v1                                                            else damaged-package", "  load v1 = 1", "PackageTag is not known yet")]
+    public void The_products_own_program_with_a_line_changed_for_the_worse_is_refused(string line, string worse, string rule)
+    {
+        Assert.Contains(line, ProvisioningBench.ProgramText, StringComparison.Ordinal);
+
+        var refusal = Check(ProvisioningBench.ProgramText.Replace(line, worse));
+
+        Assert.Equal(Reason.UnconfinedProgram, refusal?.Reason);
+        Assert.Contains(rule, refusal!.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_label_serves_one_purpose_through_all_commands()
+    {
+        var refusal = Check(
+            "version 1\ncommand one\nroot k0 = oem-share\nderive k1 = k0 \"x\" [] 32\ncmac v0 = 1 under k1\n"
+            + "command two\nroot k0 = oem-share\nderive k1 = k0 \"x\" [] 32\nfresh k2 = 32\nwrap v0 = k2 under k1\n");
+
+        Assert.Contains("the label \"x\" makes keys for Mac and for Kek", refusal?.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_refusal_names_command_instruction_and_rule()
+    {
+        var refusal = Check("version 1\ncommand hostile\nfresh k0 = 32\nemit \"x\" = k0\n");
+
+        Assert.Equal("hostile, instruction 2 (emit): a secret stands where public items belong", refusal?.Detail);
+    }
+
+    private static Refusal? Check(string text)
+    {
+        var assembly = Assembler.Assemble(text, "family", 1);
+        Assert.Empty(assembly.Errors);
+        return ProgramChecker.Check(assembly.Program!);
+    }
+}
