@@ -11,17 +11,19 @@ public readonly struct Outcome<T>
 {
     private readonly T? value;
     private readonly Refusal? refusal;
+    private readonly bool decided;
 
     private Outcome(T? value, Refusal? refusal)
     {
         this.value = value;
         this.refusal = refusal;
+        decided = value is not null || refusal is not null;
     }
 
     /// <summary>True when refused; exactly one of the two results is then not null.</summary>
     public bool Refused([NotNullWhen(false)] out T? accepted, [NotNullWhen(true)] out Refusal? why)
     {
-        if (value is null && refusal is null)
+        if (!decided)
         {
             throw new InvalidOperationException("An outcome that nobody decided.");
         }

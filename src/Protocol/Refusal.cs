@@ -4,10 +4,20 @@ namespace Keywright.Protocol;
 
 /// <summary>
 /// Why hostile, stale or foreign input was turned away (docs/spec/refusals.md). A refusal is a value: when one is
-/// returned nothing has changed. <paramref name="Detail"/> is for a log and never carries a secret.
+/// returned nothing has changed. <paramref name="Detail"/> is for a log: it never carries a secret, and of what a sender
+/// wrote it carries no control characters.
 /// </summary>
 public sealed record Refusal(Reason Reason, string Detail)
 {
+    private readonly string detail = Printable(Detail);
+
+    /// <summary>For a log, in one line.</summary>
+    public string Detail
+    {
+        get => detail;
+        init => detail = Printable(value);
+    }
+
     /// <summary>The name used in logs, reports, vectors and specs: <c>foreign-package</c>.</summary>
     public string Name => NameOf(Reason);
 
@@ -30,4 +40,7 @@ public sealed record Refusal(Reason Reason, string Detail)
     }
 
     public override string ToString() => $"{Name}: {Detail}";
+
+    private static string Printable(string text) =>
+        text.Any(char.IsControl) ? string.Concat(text.Select(c => char.IsControl(c) ? '·' : c)) : text;
 }

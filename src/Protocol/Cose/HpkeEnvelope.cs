@@ -27,10 +27,11 @@ internal static class HpkeEnvelope
     {
         reader.Map(2, 2);
         reader.Key(AlgorithmKey);
-        RequireAlgorithm(ref reader, A256Gcm);
+        var algorithm = reader.Int(int.MinValue, int.MaxValue);
         reader.Key(IvKey);
         var iv = reader.Bytes(Keys.Hpke.NonceSize).ToArray();
         reader.EndMap();
+        RequireAlgorithm(ref reader, algorithm, A256Gcm);
         return iv;
     }
 
@@ -46,10 +47,11 @@ internal static class HpkeEnvelope
     {
         reader.Map(2, 2);
         reader.Key(AlgorithmKey);
-        RequireAlgorithm(ref reader, Hpke7KeyEncryption);
+        var algorithm = reader.Int(int.MinValue, int.MaxValue);
         reader.Key(KidKey);
         var kid = reader.Digest();
         reader.EndMap();
+        RequireAlgorithm(ref reader, algorithm, Hpke7KeyEncryption);
         return kid;
     }
 
@@ -67,9 +69,8 @@ internal static class HpkeEnvelope
         return writer.Array(4).Text("HPKE Recipient").Int(A256Gcm).Bytes(recipientHeader).Bytes(extraInfo).ToArray();
     }
 
-    private static void RequireAlgorithm(ref CborReader reader, int expected)
+    private static void RequireAlgorithm(ref CborReader reader, long found, int expected)
     {
-        var found = reader.Int(int.MinValue, int.MaxValue);
         if (!reader.Failed && found != expected)
         {
             reader.Refuse(Reason.WrongAlgorithm, $"algorithm {found} where {expected} is expected");

@@ -47,7 +47,7 @@ public static class Message
         reader.Map(0, 0);
         reader.EndMap();
         var payload = reader.Bytes(1, T.Type.MaxSizeBytes);
-        var proof = reader.Bytes(0, SigningKey.SignatureSize);
+        var proof = reader.Bytes(0, T.Type.MaxSizeBytes);
         reader.EndArray();
         if (reader.Finish() is { } malformed)
         {

@@ -24,7 +24,7 @@ internal static class Hpke
         for (var counter = 0; counter < 256; counter++)
         {
             LabeledExpand(KemSuite, root, "candidate", [(byte)counter], candidate);
-            if (InRange(candidate))
+            if (P256.IsScalar(candidate))
             {
                 var pair = HpkePrivateKey.FromScalar(candidate);
                 CryptographicOperations.ZeroMemory(candidate);
@@ -85,13 +85,4 @@ internal static class Hpke
         ];
         HKDF.Expand(HashAlgorithmName.SHA256, root, output, labeled);
     }
-
-    private static bool InRange(ReadOnlySpan<byte> scalar) =>
-        scalar.ContainsAnyExcept((byte)0) && scalar.SequenceCompareTo(Order) < 0;
-
-    private static ReadOnlySpan<byte> Order =>
-    [
-        0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-        0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
-    ];
 }

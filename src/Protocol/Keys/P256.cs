@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Security.Cryptography;
 
 namespace Keywright.Protocol.Keys;
@@ -11,6 +12,8 @@ internal static class P256
     public const int DerivedSize = 48;
 
     private const byte Uncompressed = 0x04;
+
+    private static readonly BigInteger Order = new(OrderBytes, isUnsigned: true, isBigEndian: true);
 
     private static readonly ulong[] OrderLessOne =
         [0xf3b9cac2fc632550, 0xbce6faada7179e84, 0xffffffffffffffff, 0xffffffff00000000];
@@ -62,6 +65,33 @@ internal static class P256
                 Q = new ECPoint { X = point[1..33].ToArray(), Y = point[33..].ToArray() },
             }
             : null;
+
+    /// <summary>True when s of r ‖ s is at most half the order: of the two forms of a signature, the one that is allowed.</summary>
+    public static bool HasLowS(ReadOnlySpan<byte> signature) =>
+        signature.Length == 2 * ScalarSize && SOf(signature) <= Order >> 1;
+
+    /// <summary>Puts n − s in place of an s above half the order. Signatures are public: no secret branches here.</summary>
+    public static void LowerS(Span<byte> signature)
+    {
+        if (!HasLowS(signature))
+        {
+            var lowered = (Order - SOf(signature)).ToByteArray(isUnsigned: true, isBigEndian: true);
+            signature[ScalarSize..].Clear();
+            lowered.CopyTo(signature[^lowered.Length..]);
+        }
+    }
+
+    private static BigInteger SOf(ReadOnlySpan<byte> signature) => new(signature[ScalarSize..], isUnsigned: true, isBigEndian: true);
+
+    private static ReadOnlySpan<byte> OrderBytes =>
+    [
+        0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+        0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
+    ];
+
+    /// <summary>True for a private scalar, 1…n−1.</summary>
+    public static bool IsScalar(ReadOnlySpan<byte> scalar32) =>
+        scalar32.ContainsAnyExcept((byte)0) && scalar32.SequenceCompareTo(OrderBytes) < 0;
 
     private static ulong ShiftLeft(Span<ulong> value, ulong carry)
     {

@@ -66,8 +66,15 @@ public sealed class PublicKey : IEquatable<PublicKey>
         return key;
     }
 
-    /// <summary>True when r ‖ s is this key's signature over <paramref name="data"/>.</summary>
+    /// <summary>
+    /// True when r ‖ s is this key's signature over <paramref name="data"/> in its one allowed form: s at most half the
+    /// order (docs/spec/wire.md §3).
+    /// </summary>
     public bool Verify(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) =>
+        P256.HasLowS(signature) && VerifyEitherForm(data, signature);
+
+    /// <summary>The same for signatures of other programs, whose digests decide nothing: checkpoints of logs.</summary>
+    public bool VerifyEitherForm(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) =>
         imported.Value.VerifyData(data, signature, HashAlgorithmName.SHA256);
 
     public bool Equals(PublicKey? other) => other is not null && Id == other.Id;

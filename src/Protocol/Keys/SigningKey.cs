@@ -47,8 +47,16 @@ public sealed class SigningKey : Secret
         return signing;
     }
 
-    /// <summary>Signs SHA-256 of <paramref name="data"/>: r ‖ s.</summary>
-    public byte[] Sign(ReadOnlySpan<byte> data) => key.SignData(data, HashAlgorithmName.SHA256);
+    /// <summary>
+    /// Signs SHA-256 of <paramref name="data"/>: r ‖ s with s at most half the order, so that nobody without the key can make
+    /// a second form of the signature (docs/spec/wire.md §3).
+    /// </summary>
+    public byte[] Sign(ReadOnlySpan<byte> data)
+    {
+        var signature = key.SignData(data, HashAlgorithmName.SHA256);
+        P256.LowerS(signature);
+        return signature;
+    }
 
     /// <inheritdoc/>
     protected override void Wiped() => key.Dispose();

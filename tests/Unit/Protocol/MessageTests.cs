@@ -1,3 +1,4 @@
+using System.Numerics;
 using Keywright.Protocol;
 using Keywright.Protocol.Cbor;
 using Keywright.Protocol.Cose;
@@ -33,6 +34,40 @@ public class MessageTests
 
             Assert.Null(Judge(bytes));
         }
+    }
+
+    [Fact]
+    public void The_second_form_of_a_signature_that_anyone_can_make_is_refused()
+    {
+        for (var i = 0u; i < 20; i++)
+        {
+            var other = Message.Sign(new Note(i), Signer).Bytes.ToArray();
+            var order = BigInteger.Parse(
+                "0ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551",
+                System.Globalization.NumberStyles.HexNumber,
+                System.Globalization.CultureInfo.InvariantCulture);
+            var s = new BigInteger(other.AsSpan(other.Length - 32), isUnsigned: true, isBigEndian: true);
+            Assert.True(s <= order / 2);
+            var twin = (order - s).ToByteArray(isUnsigned: true, isBigEndian: true);
+            other.AsSpan(other.Length - 32).Clear();
+            twin.CopyTo(other.AsSpan(other.Length - twin.Length));
+            Assert.Equal(Reason.BadSignature, Judge(other)?.Reason);
+        }
+    }
+
+    [Fact]
+    public void What_a_sender_wrote_reaches_no_terminal_as_control_characters()
+    {
+        var refusal = new Refusal(Reason.WrongType, "\u001b[2J\r\nall is well");
+        Assert.DoesNotContain(refusal.ToString(), char.IsControl);
+    }
+
+    [Fact]
+    public void A_proof_of_another_length_is_malformed()
+    {
+        var bytes = Message.Sign(new Note(1), Signer).Bytes;
+        byte[] longer = [.. bytes.Span[..^66], 0x58, 65, .. new byte[65]];
+        Assert.Equal(Reason.Malformed, Judge(longer)?.Reason);
     }
 
     [Fact]

@@ -11,6 +11,7 @@ public class OutcomeTests
 
         Assert.Throws<InvalidOperationException>(() => undecided.Refused(out _, out _));
         Assert.Throws<InvalidOperationException>(() => undecided.OrThrow());
+        Assert.Throws<InvalidOperationException>(() => default(Outcome<Digest>).OrThrow());
     }
 
     [Fact]

@@ -90,5 +90,5 @@ public sealed class LogKey
         !name.Any(c => c == '+' || char.IsWhiteSpace(c) || char.IsControl(c));
 
     internal bool Verify(ReadOnlySpan<byte> text, ReadOnlySpan<byte> derSignature) =>
-        DerSignature.TryRead(derSignature, out var signature) && Key.Verify(text, signature);
+        DerSignature.TryRead(derSignature, out var signature) && Key.VerifyEitherForm(text, signature);
 }

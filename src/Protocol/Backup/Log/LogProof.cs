@@ -71,11 +71,6 @@ public sealed record LogProof(long Index, IReadOnlyList<Digest> Path, ReadOnlyMe
 
     private static Outcome<Digest[]> ParsePath(ReadOnlySpan<string> lines)
     {
-        if (lines.Length > MerkleTree.MaxPathLength)
-        {
-            return new Refusal(Reason.TooLarge, $"A path of {lines.Length} hashes.");
-        }
-
         var path = new Digest[lines.Length];
         for (var i = 0; i < path.Length; i++)
         {
@@ -87,6 +82,8 @@ public sealed record LogProof(long Index, IReadOnlyList<Digest> Path, ReadOnlyMe
             path[i] = new Digest(hash);
         }
 
-        return path;
+        return path.Length > MerkleTree.MaxPathLength
+            ? new Refusal(Reason.TooLarge, $"A path of {path.Length} hashes.")
+            : path;
     }
 }
