@@ -3,7 +3,9 @@ using Keywright.Protocol.Cose;
 
 namespace Keywright.Protocol.Diagnostics;
 
-/// <summary>The signed end of a dump: says that it is whole, and of what (docs/spec/diagnostics.md §3). At most 8 KiB.</summary>
+/// <summary>
+/// The signed end of a dump: it is whole, and of what (docs/spec/diagnostics.md §3). At most 8 KiB.
+/// </summary>
 public sealed record Dump : IMessage<Dump>
 {
     /// <summary>The most segments of one dump.</summary>
@@ -61,6 +63,16 @@ public sealed record Dump : IMessage<Dump>
         };
     }
 
+    /// <summary>
+    /// H of the payload: the same whatever signature stands under it (docs/spec/diagnostics.md §5).
+    /// </summary>
+    public Digest Fingerprint()
+    {
+        using var writer = new CborWriter(1024);
+        Write(writer);
+        return Digest.Of(writer.Written);
+    }
+
     public void Write(CborWriter writer)
     {
         writer.Map(TimeSeconds is null ? 7 : 8).Key(0).UInt(1)
@@ -89,7 +101,8 @@ public sealed record Dump : IMessage<Dump>
 public sealed record DumpPlace(ChipId Chip, ulong Boot, uint Number)
 {
     /// <summary>Binds the segment key to its place: recipient_extra_info of EN.</summary>
-    public byte[] KeyContext(int segment, Digest program) => CborItem.Array("dump", Chip, Boot, Number, segment, program);
+    public byte[] KeyContext(int segment, Digest program) =>
+        CborItem.Array("dump", Chip, Boot, Number, segment, program);
 
     /// <summary>Binds the body to its place.</summary>
     public byte[] BodyContext(int segment) => CborItem.Array("dump", Chip, Boot, Number, segment);

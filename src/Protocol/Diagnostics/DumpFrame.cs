@@ -3,7 +3,7 @@ using Keywright.Protocol.Cbor;
 
 namespace Keywright.Protocol.Diagnostics;
 
-/// <summary>The frames that a dump consists of (docs/spec/diagnostics.md §1): kind, 4 bytes of length, content.</summary>
+/// <summary>The frames of a dump (docs/spec/diagnostics.md §1): kind, 4 bytes of length, content.</summary>
 public static class DumpFrame
 {
     public const byte Preamble = 0;

@@ -80,7 +80,8 @@ public sealed record DumpSegment(
 /// <param name="Name">1–32 bytes.</param>
 /// <param name="Version">1–32 bytes, for people.</param>
 /// <param name="BuildId">Finds the symbols, 0–64 bytes.</param>
-public sealed record DumpedProgram(Digest Owner, Digest Hash, string Name, string Version, ReadOnlyMemory<byte> BuildId)
+public sealed record DumpedProgram(
+    Digest Owner, Digest Hash, string Name, string Version, ReadOnlyMemory<byte> BuildId)
 {
     public const int MaxNameSize = 32;
     public const int MaxBuildIdSize = 64;

@@ -4,20 +4,25 @@ using Keywright.Protocol.Diagnostics;
 
 namespace Keywright.Protocol.Opening.Diagnostics;
 
-/// <summary>Reads a dump frame by frame; one frame in memory at a time.</summary>
+/// <summary>
+/// Reads a dump frame by frame, one in memory at a time, and sees to their order (docs/spec/diagnostics.md
+/// §1).
+/// </summary>
 internal sealed class DumpFrames(Stream dump)
 {
     private readonly byte[] buffer = new byte[DumpFrame.MaxContentSize];
     private int length;
+    private int segments;
+    private byte? last;
 
     /// <summary>The kind of the frame read last; null when there was none.</summary>
     public byte? Current { get; private set; }
 
-    /// <summary>True when the stream is over, at the end of a frame or within one.</summary>
+    /// <summary>True when the stream is over, between two frames or within one.</summary>
     public bool Ended { get; private set; }
 
-    /// <summary>True when something came that is not a whole frame.</summary>
-    public bool Broken { get; private set; }
+    /// <summary>Not null once something came that is not a frame, or not here.</summary>
+    public Refusal? Fault { get; private set; }
 
     /// <summary>Reads the next frame; its kind, or null when there is none.</summary>
     public byte? Advance()
@@ -26,30 +31,51 @@ internal sealed class DumpFrames(Stream dump)
         var got = dump.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
         Current = null;
         length = 0;
+        if (got > 0 && !MayFollow(head[0]))
+        {
+            return Refuse($"a frame of kind {head[0]} has no place here");
+        }
+
         if (got < head.Length)
         {
             Ended = true;
-            Broken = got > 0;
             return null;
         }
 
         var announced = BinaryPrimitives.ReadUInt32BigEndian(head[1..]);
-        if (announced > DumpFrame.MaxContentSize)
+        if (announced is 0 or > DumpFrame.MaxContentSize)
         {
-            Broken = true;
-            return null;
+            return Refuse($"a frame of {announced} bytes");
         }
 
         length = (int)announced;
-        Ended = Broken = dump.ReadAtLeast(buffer.AsSpan(0, length), length, throwOnEndOfStream: false) < length;
-        return Current = Ended ? null : head[0];
+        Ended = dump.ReadAtLeast(buffer.AsSpan(0, length), length, throwOnEndOfStream: false) < length;
+        segments += head[0] == DumpFrame.Segment ? 1 : 0;
+        return Current = Ended ? null : last = head[0];
     }
 
     /// <summary>The content of the frame read last.</summary>
     public byte[] Content() => buffer.AsSpan(0, length).ToArray();
 
-    /// <summary>The body frames from here on, as one stream; it leaves off at the first frame of another kind.</summary>
+    /// <summary>
+    /// The body frames from here on, as one stream; it ends at the first frame of another kind.
+    /// </summary>
     public BodyStream Body() => new(this);
+
+    private bool MayFollow(byte kind) => last switch
+    {
+        null => kind == DumpFrame.Preamble,
+        DumpFrame.Preamble => kind == DumpFrame.Segment,
+        DumpFrame.End => false,
+        _ => kind is DumpFrame.Body or DumpFrame.End
+            || (kind == DumpFrame.Segment && segments < Dump.MaxSegments),
+    };
+
+    private byte? Refuse(string detail)
+    {
+        Fault = new Refusal(Reason.Malformed, detail);
+        return null;
+    }
 
     /// <summary>The contents of consecutive body frames, hashed as they pass.</summary>
     internal sealed class BodyStream(DumpFrames frames) : Stream
@@ -71,6 +97,7 @@ internal sealed class DumpFrames(Stream dump)
             set => throw new NotSupportedException();
         }
 
+        /// <summary>H of all that was read.</summary>
         public Digest Hash() => new(hash.GetHashAndReset());
 
         public override int Read(Span<byte> destination)

@@ -5,42 +5,47 @@ using Keywright.Protocol.Keys;
 
 namespace Keywright.Protocol.Opening.Diagnostics;
 
-/// <summary>Where the plain content of one's own segment goes.</summary>
+/// <summary>Where the plain content of one's own segment goes; whoever gave the stream closes it.</summary>
 public delegate Stream SegmentSink(int segment, SegmentHead head);
 
 /// <summary>
-/// Opens a dump for one owner, streaming (docs/spec/diagnostics.md §4). What was written to a sink is whole only when
-/// <see cref="OpenedDump.Signed"/> is there.
+/// Opens a dump for one owner, streaming (docs/spec/diagnostics.md §4). What was written to a sink is
+/// whole, and the chip's, only when <see cref="OpenedDump.Signed"/> is there.
 /// </summary>
 public sealed class DumpOpener
 {
     private readonly DumpFrames frames;
     private readonly IReadOnlyList<HpkePrivateKey> keys;
-    private readonly PublicKey identity;
+    private readonly DumpingChip chip;
     private readonly SegmentSink sink;
     private readonly List<OpenedSegment> segments = [];
 
-    private DumpOpener(Stream dump, IReadOnlyList<HpkePrivateKey> keys, PublicKey identity, SegmentSink sink)
+    private DumpOpener(Stream dump, IReadOnlyList<HpkePrivateKey> keys, DumpingChip chip, SegmentSink sink)
     {
         frames = new DumpFrames(dump);
         this.keys = keys;
-        this.identity = identity;
+        this.chip = chip;
         this.sink = sink;
     }
 
     /// <summary>
-    /// Opens the segments that are sealed to one of <paramref name="keys"/> (all epochs of one owner) and checks the end with the
-    /// chip's identity key. Refusals: Malformed, WrongVersion, TooLarge, WrongAlgorithm, BadSeal, BadSignature, WrongDump, NotTheRecipient.
+    /// Opens the segments that are sealed to one of <paramref name="keys"/> (all epochs of one owner) and
+    /// checks that the dump is <paramref name="chip"/>'s. Refusals: Malformed, WrongVersion, WrongChip,
+    /// TooLarge, WrongAlgorithm, BadSeal, WrongType, BadSignature, WrongDump, WrongIdentity,
+    /// NotTheRecipient, UnfinishedDump (nothing of one's own before it breaks off).
     /// </summary>
     public static Outcome<OpenedDump> Open(
-        Stream dump, IReadOnlyList<HpkePrivateKey> keys, PublicKey identity, SegmentSink sink) =>
-        new DumpOpener(dump, keys, identity, sink).Run();
+        Stream dump, IReadOnlyList<HpkePrivateKey> keys, DumpingChip chip, SegmentSink sink)
+    {
+        ArgumentOutOfRangeException.ThrowIfZero(keys.Count);
+        return new DumpOpener(dump, keys, chip, sink).Run();
+    }
 
     private Outcome<OpenedDump> Run()
     {
-        if (frames.Advance() != DumpFrame.Preamble)
+        if (frames.Advance() is null)
         {
-            return new Refusal(Reason.Malformed, "a dump begins with its preamble");
+            return frames.Fault ?? new Refusal(Reason.Malformed, "a dump begins with its preamble");
         }
 
         if (DumpFrame.ReadPreamble(frames.Content()).Refused(out var place, out var malformed))
@@ -48,8 +53,13 @@ public sealed class DumpOpener
             return malformed;
         }
 
+        if (place.Chip != chip.Id)
+        {
+            return new Refusal(Reason.WrongChip, $"a dump of chip {place.Chip}, not of {chip.Id}");
+        }
+
         frames.Advance();
-        while (frames.Current == DumpFrame.Segment && segments.Count < Dump.MaxSegments)
+        while (frames.Current == DumpFrame.Segment)
         {
             if (OpenSegment(place) is { } refusal)
             {
@@ -57,12 +67,7 @@ public sealed class DumpOpener
             }
         }
 
-        if (frames.Current is not (null or DumpFrame.End) || (frames.Broken && !frames.Ended))
-        {
-            return new Refusal(Reason.Malformed, "a frame that is not one, or not here");
-        }
-
-        return Judge(place);
+        return frames.Fault is { } fault ? fault : Judge(place);
     }
 
     private Refusal? OpenSegment(DumpPlace place)
@@ -75,38 +80,39 @@ public sealed class DumpOpener
         var index = segments.Count;
         frames.Advance();
         using var body = frames.Body();
-        if (ContentKey(place, index, head).Refused(out var key, out var why))
+        long? size = null;
+        if (!ContentKey(place, index, head).Refused(out var key, out var why))
         {
-            if (why.Reason != Reason.NotTheRecipient)
+            var destination = sink(index, head);
+            var bad = SegmentBody.Open(key, place.BodyContext(index), body, destination, out var opened);
+            CryptographicOperations.ZeroMemory(key);
+            if (bad is not null && !frames.Ended)
             {
-                return why;
+                return frames.Fault ?? bad;
             }
 
-            body.CopyTo(Stream.Null);
-            segments.Add(new OpenedSegment(head, Digest.Of(head.Envelope.Span), body.Hash(), null));
-            return null;
+            size = opened;
         }
-
-        using var destination = sink(index, head);
-        var opened = BodyOpener.Open(key, place.BodyContext(index), body, destination);
-        CryptographicOperations.ZeroMemory(key);
-        var refused = opened.Refused(out var size, out why);
-        if (refused && !frames.Ended)
+        else if (why.Reason == Reason.NotTheRecipient)
+        {
+            body.CopyTo(Stream.Null);
+        }
+        else
         {
             return why;
         }
 
-        segments.Add(new OpenedSegment(head, Digest.Of(head.Envelope.Span), body.Hash(), refused ? destination.Position : size));
-        return null;
+        segments.Add(new OpenedSegment(head, Digest.Of(head.Envelope.Span), body.Hash(), size));
+        return frames.Fault;
     }
 
     private Outcome<byte[]> ContentKey(DumpPlace place, int index, SegmentHead head)
     {
-        Outcome<byte[]> outcome = new Refusal(Reason.NotTheRecipient, $"segment {index} is sealed to somebody else");
+        Outcome<byte[]> outcome = new Refusal(Reason.NotTheRecipient, "sealed to somebody else");
+        var context = place.KeyContext(index, head.Program);
         foreach (var key in keys)
         {
-            outcome = HpkeOpener.Open(
-                head.Envelope.Span, place.KeyContext(index, head.Program), key, HpkeEnvelope.ContentKeySize);
+            outcome = HpkeOpener.Open(head.Envelope.Span, context, key, HpkeEnvelope.ContentKeySize);
             if (!outcome.Refused(out var opened, out var why))
             {
                 return opened.Length == HpkeEnvelope.ContentKeySize
@@ -133,14 +139,20 @@ public sealed class DumpOpener
                 return why;
             }
 
-            if (frames.Advance() is not null || frames.Broken)
+            frames.Advance();
+            if (frames.Fault is { } more)
             {
-                return new Refusal(Reason.Malformed, "something follows the end of the dump");
+                return more;
             }
         }
 
-        return segments.Exists(segment => segment.Size is not null)
-            ? new OpenedDump(place, segments, signed)
+        if (segments.Exists(segment => segment.Size is not null))
+        {
+            return new OpenedDump(place, segments, signed);
+        }
+
+        return signed is null
+            ? new Refusal(Reason.UnfinishedDump, "it breaks off before anything that is sealed to this owner")
             : new Refusal(Reason.NotTheRecipient, "no segment of this dump is sealed to this owner");
     }
 
@@ -151,7 +163,7 @@ public sealed class DumpOpener
             return why;
         }
 
-        if (unverified.VerifySignature(identity).Refused(out var end, out why))
+        if (unverified.VerifySignature(chip.Identity).Refused(out var end, out why))
         {
             return why;
         }
@@ -163,23 +175,13 @@ public sealed class DumpOpener
             same = segments[i].Is(stated[i]);
         }
 
-        return same ? end : new Refusal(Reason.WrongDump, "the signed end is not that of these segments");
+        if (!same)
+        {
+            return new Refusal(Reason.WrongDump, "the signed end is not that of these segments");
+        }
+
+        return chip.Device is { } device && end.Content.Device != device
+            ? new Refusal(Reason.WrongIdentity, $"it says {end.Content.Device}, the certificate {device}")
+            : end;
     }
-}
-
-/// <summary>A dump as its owner sees it.</summary>
-/// <param name="Place">Which dump of which chip.</param>
-/// <param name="Segments">What was there, one's own and others'.</param>
-/// <param name="Signed">The chip's word that it is whole; null when the end is missing (unfinished-dump).</param>
-public sealed record OpenedDump(DumpPlace Place, IReadOnlyList<OpenedSegment> Segments, Verified<Dump>? Signed);
-
-/// <summary>One segment: <paramref name="Size"/> is the plain size in bytes, null when it is sealed to somebody else.</summary>
-public sealed record OpenedSegment(SegmentHead Head, Digest Envelope, Digest Body, long? Size)
-{
-    internal bool Is(DumpSegment stated) =>
-        stated.Program.Owner == Head.Owner
-        && stated.Program.Hash == Head.Program
-        && stated.Sealed.Envelope == Envelope
-        && stated.Sealed.Body == Body
-        && (Size is null || stated.Sealed.Size == Size);
 }

@@ -8,11 +8,14 @@ namespace Keywright.Protocol.Sealing.Diagnostics;
 /// <summary>Takes the next bytes of a dump.</summary>
 public delegate void DumpSink(ReadOnlySpan<byte> bytes);
 
-/// <summary>Gives the next bytes of a segment's content; 0 at its end, short only there.</summary>
+/// <summary>
+/// Gives the next bytes of a segment's content, as many as it has at hand; 0 only at its end.
+/// </summary>
 public delegate int SegmentSource(Span<byte> destination);
 
 /// <summary>
-/// Seals a dump while it is being collected (docs/spec/diagnostics.md §2): 16 KiB in memory at a time, key first, signature last.
+/// Seals a dump while it is being collected (docs/spec/diagnostics.md §2): 16 KiB in memory at a time, key
+/// first, signature last. A dump that <see cref="End"/> never closes is unfinished, and says so by itself.
 /// </summary>
 public sealed class DumpSealer
 {
@@ -20,6 +23,7 @@ public sealed class DumpSealer
     private readonly IEntropy entropy;
     private readonly DumpSink sink;
     private readonly List<DumpSegment> segments = [];
+    private bool ended;
 
     /// <summary>Begins the dump and writes its preamble.</summary>
     public DumpSealer(DumpPlace place, IEntropy entropy, DumpSink sink)
@@ -30,27 +34,37 @@ public sealed class DumpSealer
         Write(DumpFrame.Preamble, DumpFrame.WritePreamble(place));
     }
 
-    /// <summary>Seals one segment to the diagnostics keys of its program.</summary>
-    public void Add(
+    /// <summary>
+    /// Seals one segment to the diagnostics keys of its program; gives its plain size in bytes.
+    /// </summary>
+    public long Add(
         DumpedProgram program, DumpKind kind, IReadOnlyList<HpkePublicKey> recipients, SegmentSource source)
     {
+        ObjectDisposedException.ThrowIf(ended, this);
         ArgumentOutOfRangeException.ThrowIfEqual(segments.Count, Dump.MaxSegments);
         Span<byte> key = stackalloc byte[BodyShape.KeySize];
         Span<byte> salt = stackalloc byte[BodyShape.SaltSize];
         entropy.Fill(key);
         entropy.Fill(salt);
-        var envelope = HpkeSealer.Seal(key, place.KeyContext(segments.Count, program.Hash), recipients, entropy);
-        Write(DumpFrame.Segment, DumpFrame.WriteSegment(new SegmentHead(program.Owner, program.Hash, envelope)));
+        var context = place.KeyContext(segments.Count, program.Hash);
+        var envelope = HpkeSealer.Seal(key, context, recipients, entropy);
+        var head = new SegmentHead(program.Owner, program.Hash, envelope);
+        Write(DumpFrame.Segment, DumpFrame.WriteSegment(head));
 
         using var sealer = new BodySealer(key, salt, place.BodyContext(segments.Count));
         CryptographicOperations.ZeroMemory(key);
         var (body, size) = SealBody(sealer, source);
-        segments.Add(new DumpSegment(program, kind, null, 0, new SealedSegment(Digest.Of(envelope), body, size)));
+        var stated = new SealedSegment(Digest.Of(envelope), body, size);
+        segments.Add(new DumpSegment(program, kind, null, 0, stated));
+        return size;
     }
 
-    /// <summary>Signs what has been sealed: the dump is whole.</summary>
+    /// <summary>Signs what has been sealed, one segment at least: the dump is whole. Gives H(end).</summary>
     public Digest End(DeviceId device, DumpTrigger trigger, ulong? timeSeconds, SigningKey identity)
     {
+        ObjectDisposedException.ThrowIf(ended, this);
+        ArgumentOutOfRangeException.ThrowIfZero(segments.Count);
+        ended = true;
         var end = new Dump
         {
             Place = place,
@@ -72,15 +86,21 @@ public sealed class DumpSealer
         var total = 0L;
         sealer.WriteHeader(output);
         Pass(output.AsSpan(0, BodyShape.HeaderSize));
-        var size = plain.Length;
-        for (var index = 0L; size == plain.Length; index++)
+        try
         {
-            size = source(plain);
-            total += size;
-            Pass(output.AsSpan(0, sealer.SealChunk(index, plain.AsSpan(0, size), output)));
+            var size = plain.Length;
+            for (var index = 0L; size == plain.Length; index++)
+            {
+                size = Fill(plain, source);
+                total += size;
+                Pass(output.AsSpan(0, sealer.SealChunk(index, plain.AsSpan(0, size), output)));
+            }
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(plain);
         }
 
-        CryptographicOperations.ZeroMemory(plain);
         return (new Digest(hash.GetHashAndReset()), total);
 
         void Pass(ReadOnlySpan<byte> bytes)
@@ -88,6 +108,18 @@ public sealed class DumpSealer
             hash.AppendData(bytes);
             Write(DumpFrame.Body, bytes);
         }
+    }
+
+    // A pipe gives what it has: only 0 is the end.
+    private static int Fill(Span<byte> chunk, SegmentSource source)
+    {
+        var size = 0;
+        while (size < chunk.Length && source(chunk[size..]) is > 0 and var got)
+        {
+            size += got;
+        }
+
+        return size;
     }
 
     private void Write(byte kind, ReadOnlySpan<byte> content)
