@@ -21,7 +21,7 @@ public static class PatchZones
     public static Outcome<SecretImage> Apply(
         MemoryImage bootloader, ZonePlan plan, IReadOnlyList<DeviceId> identities, IReadOnlyList<Secret> keys)
     {
-        if (JudgeZones(bootloader, plan) is { } misfit)
+        if (JudgeFit(bootloader, plan) is { } misfit)
         {
             return misfit;
         }
@@ -44,7 +44,8 @@ public static class PatchZones
         return new SecretImage(bootloader.Layout, content.Bytes);
     }
 
-    private static Refusal? JudgeZones(MemoryImage bootloader, ZonePlan plan)
+    /// <summary>Null when the plan fits the image. Refused: <c>bad-image</c>, as by <see cref="Apply"/>.</summary>
+    public static Refusal? JudgeFit(MemoryImage bootloader, ZonePlan plan)
     {
         foreach (var zone in plan.Parameters)
         {
