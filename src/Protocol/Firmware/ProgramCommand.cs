@@ -1,0 +1,102 @@
+using Keywright.Protocol.Cbor;
+using Keywright.Protocol.Keys;
+
+namespace Keywright.Protocol.Firmware;
+
+/// <summary>
+/// The chip's command "program" (docs/spec/programming.md §9): its input "head" is {0: 1, 1: kid, 2: K_D, 3: [1*8 device-id],
+/// 4: image kind, 5: base address, 6: H(image), 7: size of the image}; its input "image" is the program file. No output.
+/// </summary>
+public static class ProgramCommand
+{
+    public const string Name = "program";
+    public const string Head = "head";
+    public const string Image = "image";
+
+    /// <summary>The longest head, in bytes.</summary>
+    public const int MaxHeadBytes = 1024;
+
+    /// <summary>The head for a File's content; the caller disposes it.</summary>
+    public static Secret Encode(ProgramContent content)
+    {
+        using var writer = new CborWriter(MaxHeadBytes);
+        writer.Map(10).Key(0).UInt(1).Key(1).UInt(content.Kid).Key(2).Bytes(content.Key.Expose()).Key(3);
+        SealedFile.WriteDevices(writer, content.Devices);
+        writer.Key(4).Text(content.Product)
+            .Key(5).Text(content.DeviceType)
+            .Key(6).UInt((uint)content.Encoding.Kind)
+            .Key(7).UInt(content.Encoding.BaseAddress)
+            .Key(8).Digest(Digest.Of(content.Image.Expose()))
+            .Key(9).UInt((uint)content.Image.Length);
+        return new HeadBytes(writer.Written);
+    }
+
+    /// <summary>Reads a head; the caller disposes it. Refusals: Malformed, TooLarge, WrongVersion.</summary>
+    public static Outcome<ProgramHead> Decode(ReadOnlySpan<byte> head)
+    {
+        var reader = new CborReader(head);
+        reader.Map(10, 10);
+        reader.Version(1);
+        reader.Key(1);
+        var kid = reader.UInt32();
+        reader.Key(2);
+        var key = reader.Bytes(DeviceKey.Size);
+        reader.Key(3);
+        var devices = SealedFile.ReadDevices(ref reader);
+        reader.Key(4);
+        var product = ShortText.Read(ref reader);
+        reader.Key(5);
+        var deviceType = ShortText.Read(ref reader);
+        reader.Key(6);
+        var kind = (ImageKind)reader.UInt32((uint)ImageKind.Raw);
+        reader.Key(7);
+        var baseAddress = reader.UInt32();
+        reader.Key(8);
+        var image = reader.Digest();
+        reader.Key(9);
+        var size = reader.UInt32(SealedFile.MaxImageBytes);
+        reader.EndMap();
+        if (!reader.Failed && (!Enum.IsDefined(kind) || size == 0))
+        {
+            reader.Refuse(Reason.Malformed, "no image, or one of no known kind");
+        }
+
+        return reader.Finish() is { } malformed
+            ? malformed
+            : new ProgramHead
+            {
+                Kid = kid,
+                Key = DeviceKey.FromBytes(key),
+                Devices = devices,
+                Product = product,
+                DeviceType = deviceType,
+                Encoding = new ImageEncoding(kind, baseAddress),
+                ImageHash = image,
+                ImageSize = (int)size,
+            };
+    }
+
+    private sealed class HeadBytes(ReadOnlySpan<byte> bytes) : Secret(bytes);
+}
+
+/// <summary>The head of a "program" command; wiped on dispose.</summary>
+public sealed class ProgramHead : IDisposable
+{
+    public required uint Kid { get; init; }
+
+    public required DeviceKey Key { get; init; }
+
+    public required IReadOnlyList<DeviceId> Devices { get; init; }
+
+    public required string Product { get; init; }
+
+    public required string DeviceType { get; init; }
+
+    public required ImageEncoding Encoding { get; init; }
+
+    public required Digest ImageHash { get; init; }
+
+    public required int ImageSize { get; init; }
+
+    public void Dispose() => Key.Dispose();
+}

@@ -1,0 +1,35 @@
+using Keywright.Protocol.Cbor;
+
+namespace Keywright.Protocol.Firmware;
+
+/// <summary>
+/// The names that people give to stations, factories, products and device types: 1–32 visible ASCII characters, so that a log
+/// shows what was sent (docs/spec/programming.md §2).
+/// </summary>
+public static class ShortText
+{
+    /// <summary>The longest one, in characters.</summary>
+    public const int MaxLength = 32;
+
+    /// <summary>True for such a name.</summary>
+    public static bool IsValid(string text) =>
+        text.Length is > 0 and <= MaxLength && !text.AsSpan().ContainsAnyExceptInRange('!', '~');
+
+    /// <summary>Null for such a name. Refusals: Malformed.</summary>
+    public static Refusal? Judge(string what, string text) =>
+        IsValid(text)
+            ? null
+            : new Refusal(Reason.Malformed, $"a {what} is 1–{MaxLength} visible ASCII characters without spaces");
+
+    /// <summary>Reads it as a text string of a message. Refusals: Malformed, TooLarge.</summary>
+    public static string Read(ref CborReader reader)
+    {
+        var text = reader.Text(1, MaxLength);
+        if (!reader.Failed && !IsValid(text))
+        {
+            reader.Refuse(Reason.Malformed, "a name with other than visible ASCII characters");
+        }
+
+        return text;
+    }
+}
