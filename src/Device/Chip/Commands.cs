@@ -1,7 +1,9 @@
 using System.Collections.Frozen;
+using Keywright.Device.Firmware;
 using Keywright.Device.Provisioning;
 using Keywright.Protocol;
 using Keywright.Protocol.Commands;
+using Keywright.Protocol.Firmware;
 
 namespace Keywright.Device.Chip;
 
@@ -18,6 +20,7 @@ internal static class Commands
     {
         new("identify", IdentifyChip.Run, InRecovery: true),
         new("provisioning", RunProgram.Run),
+        new(ProgramCommand.Name, ProgramDevice.Run),
         new("receipt", EmitReceipt.Run),
     }.ToFrozenDictionary(command => command.Name);
 }
