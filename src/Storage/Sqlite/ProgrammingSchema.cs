@@ -13,6 +13,8 @@ internal static class ProgrammingSchema
             id BLOB NOT NULL PRIMARY KEY,
             name TEXT NOT NULL UNIQUE,
             factory TEXT NOT NULL,
+            station_key BLOB NOT NULL,
+            enrolment BLOB NOT NULL,
             take_key BLOB NOT NULL,
             next_turn INTEGER NOT NULL,
             generator BLOB NOT NULL,
