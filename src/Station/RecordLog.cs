@@ -5,7 +5,7 @@ using Microsoft.Win32.SafeHandles;
 namespace Keywright.Station;
 
 /// <summary>
-/// An append-only file of records (docs/spec/station.md §1): each length (4 bytes, big-endian) ‖ content ‖ check (8 bytes,
+/// An append-only file of records (docs/spec/provisioning.md §10): each length (4 bytes, big-endian) ‖ content ‖ check (8 bytes,
 /// the begin of H(previous check ‖ content)). A record is durable when <see cref="Append"/> returns; one that a crash has torn
 /// at the end has not happened. One process at a time holds the file.
 /// </summary>

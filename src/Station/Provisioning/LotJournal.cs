@@ -4,7 +4,7 @@ using Keywright.Protocol.Cbor;
 namespace Keywright.Station.Provisioning;
 
 /// <summary>
-/// What a station knows about a lot, on disk before it acts (docs/spec/station.md §2): which chips were begun, which gave a
+/// What a station knows about a lot, on disk before it acts (docs/spec/provisioning.md §10): which chips were begun, which gave a
 /// receipt, which were refused. Records: [0, H(Order)], [1, chip ID, socket], [2, chip ID, receipt], [3, chip ID, reason].
 /// </summary>
 public sealed class LotJournal : IDisposable

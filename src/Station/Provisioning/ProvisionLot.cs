@@ -31,7 +31,7 @@ public enum ChipFate
 public sealed record ChipResult(string Socket, ChipId? Chip, ChipFate Fate, Refusal? Refusal = null, string? Why = null);
 
 /// <summary>
-/// The factory provisions chips of a lot, offline, one after the other (docs/spec/station.md §2). Everything is in the
+/// The factory provisions chips of a lot, offline, one after the other (docs/spec/provisioning.md §10). Everything is in the
 /// journal before it happens, so that a run that was killed at any point goes on: no chip is provisioned twice, no receipt
 /// is lost or counted twice. One chip's failure does not stop the lot.
 /// </summary>

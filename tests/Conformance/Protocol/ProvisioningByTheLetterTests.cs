@@ -1,0 +1,188 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text.Json.Nodes;
+using Keywright.Protocol.Cbor;
+using Keywright.Protocol.Keys;
+
+namespace Keywright.ConformanceTests.Protocol;
+
+/// <summary>
+/// The good package and the good halves opened by nothing but docs/spec/provisioning.md §5 and the chip's secrets of the
+/// vector: no slot machine, no program, no code of the product above key derivation.
+/// </summary>
+[Trait("Req", "I03")]
+public sealed class ProvisioningByTheLetterTests
+{
+    private static readonly JsonObject Package = Read("package", "good");
+    private static readonly ChipSecrets Chip = ChipSecrets.Of(Bytes(Package, "chip"));
+
+    [Fact]
+    [Trait("Req", "P06")]
+    public void The_good_package_opens_by_the_letter_of_the_specification()
+    {
+        var package = Bytes(Package, "package");
+        var headerSize = BinaryPrimitives.ReadInt32BigEndian(package);
+        var header = package.AsSpan(4, headerSize).ToArray();
+        var headerHash = SHA256.HashData(header);
+        var fields = Fields(header);
+        var share = Unwrap(Kdf32(OfEpoch(Chip.OemShare), "unlock", CborItem.Array(headerHash)), Bytes(Package, "unlock")[^40..]);
+        var master = Extract("master", CborItem.Array(
+            Chip.Family, Chip.Shares.Count, share, OfEpoch(Chip.Shares[0]), OfEpoch(Chip.Shares[1])));
+
+        var offset = 4 + headerSize;
+        var parts = new List<byte[]>();
+        for (var i = 0; i < fields.Assets.Count; i++)
+        {
+            var (reference, kind, size) = fields.Assets[i];
+            var parent = Kdf32(master, kind <= 4 ? "enck" : "encd", CborItem.Array(fields.Package));
+            var key = Kdf32(parent, "asset", CborItem.Array(headerHash, i));
+            var (clear, end) = OpenPart(package, offset, key, size, fields.BlockSize);
+            parts.Add(SHA256.HashData(package.AsSpan(offset, end - offset)));
+            offset = end;
+            var said = Package["assets"]!.AsArray().Single(asset => (uint)asset!["ref"]! == reference)!;
+            Assert.True(kind == 4 || Convert.ToHexStringLower(clear) == (string)said["content"]!);
+        }
+
+        var p = SHA256.HashData(Nested(headerHash, parts));
+        var tag = new byte[16];
+        AesCmac.Compute(Kdf32(master, "auth", CborItem.Array(fields.Package)), p, tag);
+        Assert.Equal(package[offset..], tag);
+        Assert.Equal((string)Package["digest"]!, Convert.ToHexStringLower(SHA256.HashData(CborItem.Array(p, tag))));
+    }
+
+    [Fact]
+    [Trait("Req", "P05")]
+    public void The_good_halves_open_by_the_letter_and_give_the_share_of_the_package()
+    {
+        var keep = Read("keep", "good");
+        var number = Bytes(keep, "keepInput")[^58..^42];
+        var input = Unwrap(Kdf32(Chip.OemMasterShare, "keep", CborItem.Array("input", Chip.Family, number)), Bytes(keep, "keepInput")[^40..]);
+        var share = Unwrap(Kdf32(Chip.OemMasterShare, "keep", CborItem.Array("share", Chip.Family, number)), Bytes(keep, "keepShare")[^40..]);
+        Assert.Equal((string)keep["oemRandom"]!, Convert.ToHexStringLower(input));
+
+        var prk = Extract("oem", CborItem.Array(input, share));
+        var package = Bytes(Package, "package");
+        var headerHash = SHA256.HashData(package.AsSpan(4, BinaryPrimitives.ReadInt32BigEndian(package)));
+        Assert.Equal(
+            Unwrap(Kdf32(OfEpoch(Chip.OemShare), "unlock", CborItem.Array(headerHash)), Bytes(Package, "unlock")[^40..]),
+            Kdf32(prk, "oem share", CborItem.Array(Chip.Family, 1)));
+    }
+
+    private static (byte[] Clear, int End) OpenPart(byte[] package, int offset, byte[] key, int size, int blockSize)
+    {
+        using var gcm = new AesGcm(key, 16);
+        var clear = new byte[size];
+        for (int block = 0, done = 0; done < size; block++)
+        {
+            var count = Math.Min(blockSize, size - done);
+            var nonce = new byte[12];
+            BinaryPrimitives.WriteInt32BigEndian(nonce.AsSpan(7), block);
+            nonce[11] = done + count == size ? (byte)1 : (byte)0;
+            gcm.Decrypt(nonce, package.AsSpan(offset, count), package.AsSpan(offset + count, 16), clear.AsSpan(done, count));
+            done += count;
+            offset += count + 16;
+        }
+
+        return (clear, offset);
+    }
+
+    private static (byte[] Package, int BlockSize, List<(uint Ref, uint Kind, int Size)> Assets) Fields(byte[] header)
+    {
+        var reader = new CborReader(header);
+        reader.Map(9, 9);
+        reader.Version(1);
+        reader.Key(1);
+        reader.Bytes(32);
+        reader.Key(2);
+        reader.Text(1, 32);
+        reader.Key(3);
+        reader.UInt32();
+        reader.Key(4);
+        reader.UInt32();
+        reader.Key(5);
+        var package = reader.Bytes(16).ToArray();
+        reader.Key(6);
+        reader.UInt32();
+        reader.Key(7);
+        var blockSize = (int)reader.UInt32();
+        reader.Key(8);
+        var assets = new List<(uint, uint, int)>();
+        for (var left = reader.Array(4, 256); left > 0; left -= 4)
+        {
+            var (reference, kind) = (reader.UInt32(), reader.UInt32());
+            reader.UInt32();
+            assets.Add((reference, kind, (int)reader.UInt32()));
+        }
+
+        reader.EndArray();
+        reader.EndMap();
+        Assert.Null(reader.Finish());
+        return (package, blockSize, assets);
+    }
+
+    private static byte[] Nested(byte[] headerHash, List<byte[]> parts)
+    {
+        using var writer = new CborWriter();
+        writer.Array(2).Bytes(headerHash).Array(parts.Count);
+        parts.ForEach(part => writer.Bytes(part));
+        return writer.ToArray();
+    }
+
+    private static byte[] OfEpoch(byte[] share) => Kdf32(share, "epoch", CborItem.Array(1));
+
+    private static byte[] Kdf32(byte[] key, string label, byte[] context)
+    {
+        var derived = new byte[32];
+        Kdf.Derive(key, label, context, derived);
+        return derived;
+    }
+
+    private static byte[] Extract(string label, byte[] material)
+    {
+        var extracted = new byte[32];
+        Kdf.Extract(label, material, extracted);
+        return extracted;
+    }
+
+    private static byte[] Unwrap(byte[] kek, byte[] wrapped)
+    {
+        using var aes = Aes.Create();
+        aes.Key = kek;
+        return aes.DecryptKeyWrapPadded(wrapped);
+    }
+
+    private static JsonObject Read(string folder, string name) =>
+        JsonNode.Parse(File.ReadAllText(Repository.PathTo("vectors", folder, $"{name}.json")))!.AsObject();
+
+    private static byte[] Bytes(JsonObject vector, string field) => Convert.FromHexString((string)vector[field]!);
+
+    private sealed record ChipSecrets(string Family, List<byte[]> Shares, byte[] OemShare, byte[] OemMasterShare)
+    {
+        public static ChipSecrets Of(byte[] memory)
+        {
+            var reader = new CborReader(memory);
+            reader.Map(8, 9);
+            reader.Version(1);
+            reader.Key(1);
+            reader.Bytes(17);
+            reader.Key(2);
+            var family = reader.Text(1, 32);
+            reader.Key(3);
+            reader.UInt32();
+            reader.Key(4);
+            reader.Bytes(65);
+            reader.Key(5);
+            var shares = new List<byte[]>();
+            for (var left = reader.Array(2, 8); left > 0; left--)
+            {
+                shares.Add(reader.Bytes(32).ToArray());
+            }
+
+            reader.EndArray();
+            reader.Key(6);
+            var oemShare = reader.Bytes(32).ToArray();
+            reader.Key(7);
+            return new ChipSecrets(family, shares, oemShare, reader.Bytes(32).ToArray());
+        }
+    }
+}
