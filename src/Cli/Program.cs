@@ -1,9 +1,13 @@
 using System.CommandLine;
 using Keywright.Cli.CommandLine;
+using Keywright.Cli.Device;
+using Keywright.Cli.Provisioning;
 
 var root = new RootCommand(
     "Keywright looks after a device's keys from the wafer to the field. Each party has its own commands and its own folder; "
     + "'keywright demo' plays the whole story in one terminal.");
 var parties = new Parties();
+parties.Station.Subcommands.Add(StationProvision.Create());
 parties.AddTo(root);
+root.Subcommands.Add(ServeChips.Create());
 return await Host.RunAsync(root, args);

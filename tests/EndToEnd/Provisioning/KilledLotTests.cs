@@ -1,0 +1,167 @@
+using System.Diagnostics;
+using Keywright.Chips;
+using Keywright.Device.Chip;
+using Keywright.Owner.Provisioning;
+using Keywright.Protocol;
+using Keywright.Protocol.Commands;
+using Keywright.Protocol.Provisioning;
+using Keywright.Station.Provisioning;
+
+namespace Keywright.EndToEndTests.Provisioning;
+
+/// <summary>Station and chip host as real processes, killed without warning; then the run is resumed.</summary>
+public sealed class KilledLotTests : IDisposable
+{
+    private const int ChipCount = 3;
+    private const int MaxRounds = 8;
+
+    private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
+    private static readonly ProvisioningBench Bench = new(
+    [
+        AssetContent.Of(1, AssetKind.Key, AssetStorage.KeyStore, ProvisioningBench.Bytes("key", 32)),
+        AssetContent.Generated(2, 32),
+        AssetContent.Of(3, AssetKind.Program, AssetStorage.FlashObject, ProvisioningBench.Bytes("program", 8192)),
+    ]);
+
+    private readonly TemporaryFolder folder = new();
+    private readonly List<string> chips = [];
+    private readonly List<Process> started = [];
+
+    public KilledLotTests()
+    {
+        for (var number = 1; number <= ChipCount; number++)
+        {
+            chips.Add(folder.PathTo($"chip{number}"));
+            SoftChip.FabricateIn(
+                chips[^1], TestChips.Immutable((ulong)number), new SeededNoise((ulong)number), new byte[SoftChip.TesterSize],
+                new FlashGeometry(64, 4096));
+        }
+
+        folder.Write("program", ProvisioningBench.Program);
+        folder.Write("package", Bench.Sealed.Package);
+        folder.Write("unlock", Bench.Sealed.Unlock);
+        folder.Write("order", Bench.Order.Bytes.Span);
+        folder.Write("order-key", Bench.OrderKey.Public.Bytes);
+        folder.Write("chip-maker-key", TestChips.ChipMaker.Public.Bytes);
+    }
+
+    private string JournalPath => folder.PathTo("journal");
+
+    public static TheoryData<int> Seeds() => [.. Enumerable.Range(1, 20)];
+
+    [Theory]
+    [MemberData(nameof(Seeds))]
+    [Trait("Req", "P14")]
+    public async Task A_run_killed_at_a_seeded_point_resumes_to_one_receipt_for_each_chip(int seed)
+    {
+        var noise = new SeededNoise((ulong)seed);
+        var journalBytes = noise.Next(1400);
+        var laterMs = noise.Next(12);
+        var victim = noise.Next(3);
+
+        var host = await StartChips();
+        var station = StartStation();
+        await Until(() => station.HasExited || LengthOf(JournalPath) >= journalBytes);
+        await Task.Delay(laterMs, TestContext.Current.CancellationToken);
+        if (victim != 0)
+        {
+            Kill(host);
+        }
+
+        if (victim != 1)
+        {
+            Kill(station);
+        }
+
+        await station.WaitForExitAsync(TestContext.Current.CancellationToken);
+        var status = -1;
+        for (var round = 0; round < MaxRounds && status != 0; round++)
+        {
+            host = host.HasExited ? await StartChips() : host;
+            station = StartStation();
+            await station.WaitForExitAsync(TestContext.Current.CancellationToken);
+            status = station.ExitCode;
+        }
+
+        Assert.True(status == 0, $"seed {seed}: the run never came to its end: {await station.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)}");
+        host.StandardInput.Close();
+        await host.WaitForExitAsync(TestContext.Current.CancellationToken);
+        ChipsAndJournalAgree(seed);
+    }
+
+    public void Dispose()
+    {
+        foreach (var process in started)
+        {
+            Kill(process);
+            process.Dispose();
+        }
+
+        folder.Dispose();
+    }
+
+    private void ChipsAndJournalAgree(int seed)
+    {
+        using var journal = LotJournal.Open(JournalPath, Bench.Order.Digest, resume: true);
+        Assert.Equal(ChipCount, journal.Receipts.Count);
+        Assert.Empty(journal.Unresolved);
+        foreach (var path in chips)
+        {
+            using var silicon = SoftChip.Open(path, new SeededNoise((ulong)seed));
+            using var chip = BootedDevice.Boot(silicon);
+            var said = new MemoryHost();
+            Assert.Null(chip.Execute("receipt", said));
+            Assert.Equal(journal.Receipts[silicon.Immutable.ChipId], said.Emitted("receipt"));
+            Assert.Equal(1ul, chip.State.Journal.Sequence);
+        }
+    }
+
+    private async Task<Process> StartChips()
+    {
+        var host = Start(["chip-host", .. chips]);
+        var first = await host.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken);
+        Assert.True(first is not null, "the chip host did not start");
+        return host;
+    }
+
+    private Process StartStation() => Start(
+    [
+        "station", "provision", "--json", "--resume",
+        "--program", folder.PathTo("program"), "--package", folder.PathTo("package"), "--unlock", folder.PathTo("unlock"),
+        "--order", folder.PathTo("order"), "--order-key", folder.PathTo("order-key"),
+        "--chip-maker-key", folder.PathTo("chip-maker-key"), "--journal", JournalPath,
+        .. chips.Select(path => Path.Combine(path, "socket")),
+    ]);
+
+    private Process Start(string[] arguments)
+    {
+        var process = Process.Start(new ProcessStartInfo(
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "keywright.dll"), .. arguments])
+        {
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+        })!;
+        started.Add(process);
+        return process;
+    }
+
+    private static void Kill(Process process)
+    {
+        if (!process.HasExited)
+        {
+            process.Kill();
+            process.WaitForExit();
+        }
+    }
+
+    private static long LengthOf(string path) => File.Exists(path) ? new FileInfo(path).Length : 0;
+
+    private static async Task Until(Func<bool> happened)
+    {
+        using var impatience = new CancellationTokenSource(Patience);
+        while (!happened())
+        {
+            await Task.Delay(1, impatience.Token);
+        }
+    }
+}
