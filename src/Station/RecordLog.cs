@@ -5,9 +5,10 @@ using Microsoft.Win32.SafeHandles;
 namespace Keywright.Station;
 
 /// <summary>
-/// An append-only file of records (docs/spec/provisioning.md §10): each length (4 bytes, big-endian) ‖ content ‖ check (8 bytes,
-/// the begin of H(previous check ‖ content)). A record is durable when <see cref="Append"/> returns; one that a crash has torn
-/// at the end has not happened. One process at a time holds the file.
+/// An append-only file of records (docs/spec/provisioning.md §10): each length (4 bytes, big-endian) ‖
+/// content ‖ check (8 bytes, the begin of H(previous check ‖ content)). A record is durable when <see
+/// cref="Append"/> returns; one that a crash has torn at the end has not happened. One process at a time
+/// holds the file.
 /// </summary>
 public sealed class RecordLog : IDisposable
 {
@@ -27,10 +28,13 @@ public sealed class RecordLog : IDisposable
     /// <summary>All records, in order.</summary>
     public IReadOnlyList<byte[]> Records => records;
 
-    /// <summary>Opens or creates. Throws <see cref="IOException"/>, also when another process holds it.</summary>
+    /// <summary>
+    /// Opens or creates. Throws <see cref="IOException"/>, also when another process holds it.
+    /// </summary>
     public static RecordLog Open(string path)
     {
-        var log = new RecordLog(File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
+        var log = new RecordLog(
+            File.OpenHandle(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None));
         try
         {
             log.Replay();

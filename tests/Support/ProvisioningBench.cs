@@ -21,16 +21,24 @@ internal sealed class ProvisioningBench
 
     public static readonly byte[] Program = SignText(ProgramText);
 
+    private static readonly PublicKey OwnerKey = SigningKey.Generate(new SeededNoise(66)).Public;
     private static readonly byte[] OemRandom = Bytes("the OEM's half", 32);
 
-    public ProvisioningBench(IReadOnlyList<AssetContent>? assets = null, ulong seed = 7, int blockSizeBytes = 1024)
+    public ProvisioningBench(
+        IReadOnlyList<AssetContent>? assets = null, ulong seed = 7, int blockSizeBytes = 1024)
     {
         OrderKey = SigningKey.Generate(new SeededNoise(seed));
         Assets = assets ?? SmallAssets;
         Sealer = TestChips.Make(1000 + seed);
         using var chip = BootedDevice.Boot(Sealer);
         (Sealed, Keeps) = SealPackage.Run(
-            chip, Program, TestChips.ChipMaker.Public, OrderKey.Public.Id, Assets, OemRandom, blockSizeBytes).OrThrow();
+            chip,
+            Program,
+            TestChips.ChipMaker.Public,
+            OrderKey.Public.Id,
+            Assets,
+            OemRandom,
+            blockSizeBytes).OrThrow();
         Order = Sign(Sealed.Package);
     }
 
@@ -42,7 +50,7 @@ internal sealed class ProvisioningBench
         AssetContent.Of(3, AssetKind.Seed, AssetStorage.KeyStore, Bytes("seed", 32)),
         AssetContent.Of(4, AssetKind.Share, AssetStorage.KeyStore, Bytes("share", 32)),
         AssetContent.Generated(5, 32),
-        AssetContent.Of(6, AssetKind.Owner, AssetStorage.KeyStore, SigningKey.Generate(new SeededNoise(66)).Public.Bytes.ToArray()),
+        AssetContent.Of(6, AssetKind.Owner, AssetStorage.KeyStore, OwnerKey.Bytes.ToArray()),
         AssetContent.Of(7, AssetKind.Certificate, AssetStorage.FlashObject, Bytes("certificate", 700)),
         AssetContent.Of(8, AssetKind.Program, AssetStorage.FlashObject, Bytes("program", 3000)),
         AssetContent.Of(9, AssetKind.Configuration, AssetStorage.FlashObject, Bytes("configuration", 100)),
@@ -70,7 +78,8 @@ internal sealed class ProvisioningBench
         .With("order", Order.Bytes)
         .With("order-key", OrderKey.Public.Bytes.ToArray());
 
-    public static byte[] SignText(string text, string family = TestChips.Family, uint epoch = Epoch, SigningKey? chipMaker = null)
+    public static byte[] SignText(
+        string text, string family = TestChips.Family, uint epoch = Epoch, SigningKey? chipMaker = null)
     {
         var assembly = Assembler.Assemble(text, family, epoch);
         Assert.Empty(assembly.Errors);
@@ -78,7 +87,15 @@ internal sealed class ProvisioningBench
     }
 
     public static Order OrderOf(params uint[] lots) => new(
-        "order 1", "kettle", "factory north", TestChips.Family, lots.Length == 0 ? [Lot] : lots, 100, PackageMode.Family, [], 1_900_000_000);
+        "order 1",
+        "kettle",
+        "factory north",
+        TestChips.Family,
+        lots.Length == 0 ? [Lot] : lots,
+        100,
+        PackageMode.Family,
+        [],
+        1_900_000_000);
 
     public static byte[] Bytes(string name, int size)
     {
@@ -87,7 +104,8 @@ internal sealed class ProvisioningBench
         return bytes;
     }
 
-    public Verified<Order> Sign(params ReadOnlyMemory<byte>[] packages) => SignOrder.Run(OrderOf(), packages, OrderKey).OrThrow();
+    public Verified<Order> Sign(params ReadOnlyMemory<byte>[] packages) =>
+        SignOrder.Run(OrderOf(), packages, OrderKey).OrThrow();
 
     /// <summary>Provisions a chip; what it says, and its receipt.</summary>
     public (Refusal? Refusal, byte[] Receipt) Provision(SoftChip chip, MemoryHost? inputs = null)

@@ -9,7 +9,8 @@ namespace Keywright.TestSupport;
 /// <summary>Chip lists of the test family's chip maker.</summary>
 internal static class TestLists
 {
-    public static SignedChipList Sign(IEnumerable<SoftChip> chips, uint lot = ProvisioningBench.Lot) => FabricateChips.List(
+    public static SignedChipList Sign(IEnumerable<SoftChip> chips, uint lot = ProvisioningBench.Lot) =>
+        FabricateChips.List(
         TestChips.Family, lot, [.. chips.Select(FactsOf)], TestChips.ChipMaker).OrThrow();
 
     public static ListedChips Of(IEnumerable<SoftChip> chips, uint lot = ProvisioningBench.Lot)

@@ -5,8 +5,8 @@ using Keywright.Cli.CommandLine;
 namespace Keywright.Cli.Device;
 
 /// <summary>
-/// <c>keywright chip-host</c>: serves soft chips, each on the socket in its folder, until its input ends. It stands where
-/// a production line has real chips, so it is not among the parties' commands.
+/// <c>keywright chip-host</c>: serves soft chips, each on the socket in its folder, until its input ends. It
+/// stands where a production line has real chips, so it is not among the parties' commands.
 /// </summary>
 internal static class ServeChips
 {
@@ -21,7 +21,8 @@ internal static class ServeChips
 
     public static Command Create()
     {
-        var command = new Command("chip-host", "serves soft chips on sockets until its input ends") { Folders };
+        var command = new Command(
+            "chip-host", "serves soft chips on sockets until its input ends") { Folders };
         command.Hidden = true;
         command.SetAction(parsed => Run(parsed.GetValue(Folders)!, new Session(parsed)));
         return command;
@@ -32,7 +33,8 @@ internal static class ServeChips
         using var stop = new CancellationTokenSource();
         using var ready = new CountdownEvent(folders.Length);
         var hosts = folders.Select(folder => Task.Factory.StartNew(
-            () => Serve(folder.FullName, session, ready, stop.Token), TaskCreationOptions.LongRunning)).ToArray();
+            () => Serve(folder.FullName, session, ready, stop.Token),
+            TaskCreationOptions.LongRunning)).ToArray();
         while (!ready.Wait(TimeSpan.FromMilliseconds(20)))
         {
             if (Array.Exists(hosts, host => host.IsFaulted))

@@ -7,8 +7,8 @@ using Keywright.Protocol.Provisioning;
 namespace Keywright.Device.Provisioning;
 
 /// <summary>
-/// What the machine knows while a program runs: the chip, the program, and what has been read so far. A fact is asked for
-/// only after the instruction that brings it; the checker has seen to that.
+/// What the machine knows while a program runs: the chip, the program, and what has been read so far. A fact
+/// is asked for only after the instruction that brings it; the checker has seen to that.
 /// </summary>
 internal sealed class Facts(ChipState chip, ProvisioningProgram program)
 {
@@ -69,7 +69,10 @@ internal sealed class Facts(ChipState chip, ProvisioningProgram program)
         ? Order!.Lots.Select(lot => PublicValue.Of(lot))
         : Order!.Packages.Select(PublicValue.Of);
 
-    /// <summary>KDF(share, "epoch", [epoch of the program]): all that a program ever sees of it, so that an old one opens nothing new.</summary>
+    /// <summary>
+    /// KDF(share, "epoch", [epoch of the program]): all that a program ever sees of it, so that an old one
+    /// opens nothing new.
+    /// </summary>
     public void DeriveOfEpoch(Secret share, Span<byte> destination) =>
         Kdf.Derive(share.Expose(), "epoch", CborItem.Array(program.Epoch), destination);
 

@@ -4,7 +4,10 @@ using Keywright.Protocol.Commands;
 
 namespace Keywright.Device.Provisioning;
 
-/// <summary>What the chip pulls from its host: messages whole and within their limits, packages and contents by the block.</summary>
+/// <summary>
+/// What the chip pulls from its host: messages whole and within their limits, packages and contents by the
+/// block.
+/// </summary>
 internal sealed class Inputs(IChipHost host)
 {
     private const int StreamSize = 16384;
@@ -16,7 +19,9 @@ internal sealed class Inputs(IChipHost host)
         return size < 0 ? new Refusal(Reason.MissingInput, $"no input {name}") : size;
     }
 
-    /// <summary>A whole small input. Refusals: MissingInput (also when the host gives less than it said), TooLarge.</summary>
+    /// <summary>
+    /// A whole small input. Refusals: MissingInput (also when the host gives less than it said), TooLarge.
+    /// </summary>
     public Outcome<byte[]> Take(string name, int maxSizeBytes)
     {
         if (SizeOf(name).Refused(out var size, out var missing))
@@ -26,11 +31,14 @@ internal sealed class Inputs(IChipHost host)
 
         if (size > maxSizeBytes)
         {
-            return new Refusal(Reason.TooLarge, $"input {name} of {size} bytes, at most {maxSizeBytes} are looked at");
+            return new Refusal(
+                Reason.TooLarge, $"input {name} of {size} bytes, at most {maxSizeBytes} are looked at");
         }
 
         var bytes = GC.AllocateUninitializedArray<byte>((int)size, pinned: true);
-        return TryRead(name, 0, bytes) ? bytes : new Refusal(Reason.MissingInput, $"input {name} ended early");
+        return TryRead(name, 0, bytes)
+            ? bytes
+            : new Refusal(Reason.MissingInput, $"input {name} ended early");
     }
 
     /// <summary>Fills <paramref name="destination"/>; false when the host has not that much.</summary>

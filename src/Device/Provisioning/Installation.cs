@@ -7,8 +7,8 @@ using Keywright.Protocol.Provisioning;
 namespace Keywright.Device.Provisioning;
 
 /// <summary>
-/// What a program installs (docs/spec/provisioning.md §6): gathered in one transaction that takes effect whole with its
-/// commit, or not at all. Without a commit nothing has changed.
+/// What a program installs (docs/spec/provisioning.md §6): gathered in one transaction that takes effect
+/// whole with its commit, or not at all. Without a commit nothing has changed.
 /// </summary>
 internal sealed class Installation(ChipState chip, Facts facts) : IDisposable
 {
@@ -24,14 +24,18 @@ internal sealed class Installation(ChipState chip, Facts facts) : IDisposable
     public Refusal? Put(ReadOnlySpan<byte> key)
     {
         var asset = facts.Asset;
-        var usage = asset.Storage == AssetStorage.TransportKey ? "transport" : asset.Kind.ToString().ToLowerInvariant();
+        var usage = asset.Storage == AssetStorage.TransportKey
+            ? "transport"
+            : asset.Kind.ToString().ToLowerInvariant();
         var kind = asset.Kind == AssetKind.Owner ? KeyKind.TrustAnchor : KeyKind.Provisioned;
         draft ??= chip.KeyStore.Draft();
-        return draft.Put(new KeyHandle(kind, asset.Ref.ToString()), new KeyAttributes(usage, string.Empty, 1), key);
+        return draft.Put(
+            new KeyHandle(kind, asset.Ref.ToString()), new KeyAttributes(usage, string.Empty, 1), key);
     }
 
     /// <summary>Makes room for the asset at hand as a flash object. Refusals: StoreFull.</summary>
-    public Refusal? Create(string prefix) => Transaction.Create(prefix + facts.Asset.Ref, (int)facts.Asset.SizeBytes);
+    public Refusal? Create(string prefix) =>
+        Transaction.Create(prefix + facts.Asset.Ref, (int)facts.Asset.SizeBytes);
 
     /// <summary>The next bytes of that object.</summary>
     public void Append(ReadOnlySpan<byte> clear) => Transaction.Append(clear);
@@ -41,13 +45,19 @@ internal sealed class Installation(ChipState chip, Facts facts) : IDisposable
     {
         // No silicon of today has a debug port to report on.
         var receipt = new Receipt(
-            chip.Immutable.ChipId, order, package, lifecycle, false, chip.Keys.Identity.Public, chip.Keys.Kem.Public);
+            chip.Immutable.ChipId,
+            order,
+            package,
+            lifecycle,
+            Debug: false,
+            chip.Keys.Identity.Public,
+            chip.Keys.Kem.Public);
         return Message.Sign(receipt, chip.Keys.Identity).Bytes.ToArray();
     }
 
     /// <summary>
-    /// Makes it so: objects, keys and receipt by one commit record, then owner and lifecycle, which boot rolls forward.
-    /// Refusals: Malformed, WrongOwner, StoreFull, and those of the key store.
+    /// Makes it so: objects, keys and receipt by one commit record, then owner and lifecycle, which boot
+    /// rolls forward. Refusals: Malformed, WrongOwner, StoreFull, and those of the key store.
     /// </summary>
     public Refusal? Commit(PublicValue receipt, PublicValue owner, Lifecycle lifecycle)
     {

@@ -26,7 +26,8 @@ internal sealed class KeySteps(Slots slots, Facts facts, Inputs inputs, IEntropy
 
         if (bytes.Length < min)
         {
-            return new Refusal(Reason.Malformed, $"input {step[1].Text} has {bytes.Length} bytes, at least {min} are needed");
+            return new Refusal(Reason.Malformed,
+                $"input {step[1].Text} has {bytes.Length} bytes, at least {min} are needed");
         }
 
         return Keep(step[0], bytes);
@@ -40,7 +41,8 @@ internal sealed class KeySteps(Slots slots, Facts facts, Inputs inputs, IEntropy
     public Refusal? Extract(Instruction step)
     {
         using var material = slots.Array(step[2]);
-        return Make(step[0], Facts.RootSize, destination => Kdf.Extract(step[1].Text, material.Written, destination));
+        return Make(
+            step[0], Facts.RootSize, destination => Kdf.Extract(step[1].Text, material.Written, destination));
     }
 
     public Refusal? Derive(Instruction step)

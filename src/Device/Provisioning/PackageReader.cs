@@ -10,8 +10,9 @@ namespace Keywright.Device.Provisioning;
 internal delegate void BlockSink(ReadOnlySpan<byte> clear);
 
 /// <summary>
-/// Streams a package twice in the memory of one block (docs/spec/provisioning.md §5): once whole for its digest, once part
-/// by part to open it. What comes in the second time is authenticated again, block by block.
+/// Streams a package twice in the memory of one block (docs/spec/provisioning.md §5): once whole for its
+/// digest, once part by part to open it. What comes in the second time is authenticated again, block by
+/// block.
 /// </summary>
 internal sealed class PackageReader(Inputs inputs, Facts facts) : IDisposable
 {
@@ -21,7 +22,9 @@ internal sealed class PackageReader(Inputs inputs, Facts facts) : IDisposable
     private readonly byte[] clearBlock = GC.AllocateUninitializedArray<byte>(MaxBlockSize, pinned: true);
     private string input = string.Empty;
 
-    /// <summary>The header. Refusals: MissingInput, Malformed, TooLarge, WrongVersion, WrongAlgorithm.</summary>
+    /// <summary>
+    /// The header. Refusals: MissingInput, Malformed, TooLarge, WrongVersion, WrongAlgorithm.
+    /// </summary>
     public Refusal? ReadHeader(string package)
     {
         input = package;
@@ -54,10 +57,15 @@ internal sealed class PackageReader(Inputs inputs, Facts facts) : IDisposable
         }
 
         facts.Header = header;
-        return header.Suite == PackageSuite.Gcm ? null : new Refusal(Reason.WrongAlgorithm, $"suite {header.Suite} is not in this chip");
+        return header.Suite == PackageSuite.Gcm
+            ? null
+            : new Refusal(Reason.WrongAlgorithm, $"suite {header.Suite} is not in this chip");
     }
 
-    /// <summary>P over the whole package, and its tag as a fact; <paramref name="reason"/> when the package is not whole.</summary>
+    /// <summary>
+    /// P over the whole package, and its tag as a fact; <paramref name="reason"/> when the package is not
+    /// whole.
+    /// </summary>
     public Outcome<Digest> Pass(Reason reason)
     {
         var header = facts.Header!;
@@ -68,7 +76,8 @@ internal sealed class PackageReader(Inputs inputs, Facts facts) : IDisposable
 
         if (size != PackageLayout.TotalSize(header))
         {
-            return new Refusal(reason, $"{size} bytes where the header announces {PackageLayout.TotalSize(header)}");
+            return new Refusal(
+                reason, $"{size} bytes where the header announces {PackageLayout.TotalSize(header)}");
         }
 
         using var digest = new PackageDigest();
@@ -96,7 +105,10 @@ internal sealed class PackageReader(Inputs inputs, Facts facts) : IDisposable
             : new Refusal(reason, "the package ended early");
     }
 
-    /// <summary>Opens the part of the asset at hand; <paramref name="reason"/> when a block is not the one that was sealed.</summary>
+    /// <summary>
+    /// Opens the part of the asset at hand; <paramref name="reason"/> when a block is not the one that was
+    /// sealed.
+    /// </summary>
     public Refusal? Open(ReadOnlySpan<byte> key, Reason reason, BlockSink sink)
     {
         var header = facts.Header!;
@@ -108,7 +120,9 @@ internal sealed class PackageReader(Inputs inputs, Facts facts) : IDisposable
         for (var i = 0; i < blocks; i++)
         {
             var last = i == blocks - 1;
-            var size = last ? (int)(asset.SizeBytes - (i * (long)header.BlockSizeBytes)) : header.BlockSizeBytes;
+            var size = last
+                ? (int)(asset.SizeBytes - (i * (long)header.BlockSizeBytes))
+                : header.BlockSizeBytes;
             var run = sealedBlock.AsSpan(0, size + PackageLayout.BlockTagSize);
             var clear = clearBlock.AsSpan(0, size);
             if (!inputs.TryRead(input, offset, run) || !opener.TryOpen(run, last, clear))

@@ -6,7 +6,9 @@ using Keywright.Protocol.Sealing.Provisioning;
 
 namespace Keywright.Device.Provisioning;
 
-/// <summary>Seals a package block by block as its contents stream in (docs/spec/provisioning.md §5).</summary>
+/// <summary>
+/// Seals a package block by block as its contents stream in (docs/spec/provisioning.md §5).
+/// </summary>
 internal sealed class PackageWriter(Inputs inputs, IChipHost host, Facts facts) : IDisposable
 {
     private const int MaxBlockSize = 16384;
@@ -35,7 +37,9 @@ internal sealed class PackageWriter(Inputs inputs, IChipHost host, Facts facts) 
         return null;
     }
 
-    /// <summary>Seals the asset at hand from an input that holds one asset after the other. Refusals: MissingInput.</summary>
+    /// <summary>
+    /// Seals the asset at hand from an input that holds one asset after the other. Refusals: MissingInput.
+    /// </summary>
     public Refusal? Copy(string input, string output, ReadOnlySpan<byte> key)
     {
         var offset = consumed.GetValueOrDefault(input);
@@ -51,12 +55,15 @@ internal sealed class PackageWriter(Inputs inputs, IChipHost host, Facts facts) 
                 input, offset + (block * (long)facts.Header!.BlockSizeBytes), clear));
     }
 
-    /// <summary>Seals a slot as the asset at hand. Refusals: Malformed when its size is not the asset's.</summary>
+    /// <summary>
+    /// Seals a slot as the asset at hand. Refusals: Malformed when its size is not the asset's.
+    /// </summary>
     public Refusal? Fill(ReadOnlySpan<byte> content, string output, ReadOnlySpan<byte> key)
     {
         if (content.Length != facts.Asset.SizeBytes)
         {
-            return new Refusal(Reason.Malformed, $"asset {facts.Asset.Ref} has {facts.Asset.SizeBytes} bytes, the slot {content.Length}");
+            return new Refusal(Reason.Malformed,
+                $"asset {facts.Asset.Ref} has {facts.Asset.SizeBytes} bytes, the slot {content.Length}");
         }
 
         // At most 1 KiB, so it is always one block.
@@ -64,7 +71,9 @@ internal sealed class PackageWriter(Inputs inputs, IChipHost host, Facts facts) 
         return Seal(output, key, (_, _) => true);
     }
 
-    /// <summary>P of all that was sealed. Refusals: Malformed when an input has more than the plan says.</summary>
+    /// <summary>
+    /// P of all that was sealed. Refusals: Malformed when an input has more than the plan says.
+    /// </summary>
     public Outcome<Digest> Parts()
     {
         foreach (var (input, size) in consumed)
@@ -98,11 +107,14 @@ internal sealed class PackageWriter(Inputs inputs, IChipHost host, Facts facts) 
         for (var i = 0; i < blocks; i++)
         {
             var last = i == blocks - 1;
-            var size = last ? (int)(facts.Asset.SizeBytes - (i * (long)header.BlockSizeBytes)) : header.BlockSizeBytes;
+            var size = last
+                ? (int)(facts.Asset.SizeBytes - (i * (long)header.BlockSizeBytes))
+                : header.BlockSizeBytes;
             var clear = clearBlock.AsSpan(0, size);
             if (!source(i, clear))
             {
-                return new Refusal(Reason.MissingInput, $"the contents end before asset {facts.Asset.Ref} does");
+                return new Refusal(
+                    Reason.MissingInput, $"the contents end before asset {facts.Asset.Ref} does");
             }
 
             var run = sealedBlock.AsSpan(0, size + PackageLayout.BlockTagSize);

@@ -35,7 +35,9 @@ internal readonly record struct PublicValue
 
     /// <summary>Writes it as one CBOR item.</summary>
     public void Write(CborWriter writer) =>
-        _ = bytes is not null ? writer.Bytes(bytes) : text is not null ? writer.Text(text) : writer.UInt(number);
+        _ = bytes is not null ? writer.Bytes(bytes) :
+            text is not null ? writer.Text(text) :
+            writer.UInt(number);
 
     /// <summary>The same kind and the same content; bytes in constant time.</summary>
     public bool IsSame(PublicValue other)
@@ -47,7 +49,9 @@ internal readonly record struct PublicValue
         return CryptographicOperations.FixedTimeEquals(mine.Written, theirs.Written);
     }
 
-    /// <summary>What is emitted and authenticated: the bytes themselves, a text's UTF-8, a number's CBOR.</summary>
+    /// <summary>
+    /// What is emitted and authenticated: the bytes themselves, a text's UTF-8, a number's CBOR.
+    /// </summary>
     public byte[] Raw()
     {
         if (bytes is not null)

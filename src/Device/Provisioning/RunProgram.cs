@@ -7,29 +7,23 @@ using Keywright.Protocol.Provisioning;
 namespace Keywright.Device.Provisioning;
 
 /// <summary>
-/// Command "provisioning" (docs/spec/provisioning.md §2): verifies the chip maker's program, checks that it confines its
-/// secrets, and runs the use case of it that the input "command" names. What that use case does stands in the program alone.
-/// Refusals: MissingInput, those of any message, BadSignature, UnconfinedProgram, WrongFamily, UnknownCommand, and those
-/// that the program names.
+/// Command "provisioning" (docs/spec/provisioning.md §2): verifies the chip maker's program, checks that it
+/// confines its secrets, and runs the use case of it that the input "command" names. What that use case does
+/// stands in the program alone. Refusals: MissingInput, those of any message, BadSignature,
+/// UnconfinedProgram, WrongFamily, UnknownCommand, and those that the program names.
 /// </summary>
 internal static class RunProgram
 {
     private const int MaxCommandName = 32;
 
+    private static readonly int MaxProgram = ProvisioningProgram.Type.MaxSizeBytes;
+
     public static Refusal? Run(ChipState chip, IChipHost host)
     {
         var inputs = new Inputs(host);
-        if (inputs.Take("program", ProvisioningProgram.Type.MaxSizeBytes).Refused(out var bytes, out var missing))
-        {
-            return missing;
-        }
-
-        if (inputs.Take("command", MaxCommandName).Refused(out var name, out missing))
-        {
-            return missing;
-        }
-
-        if (Judge(chip, bytes).Refused(out var program, out var why))
+        if (inputs.Take("program", MaxProgram).Refused(out var bytes, out var why)
+            || inputs.Take("command", MaxCommandName).Refused(out var name, out why)
+            || Judge(chip, bytes).Refused(out var program, out why))
         {
             return why;
         }
@@ -53,6 +47,7 @@ internal static class RunProgram
         return program.Content.Family == chip.Immutable.Family
             ? program.Content
             : new Refusal(
-                Reason.WrongFamily, $"a program for {program.Content.Family}, a chip of {chip.Immutable.Family}");
+                Reason.WrongFamily,
+                $"a program for {program.Content.Family}, a chip of {chip.Immutable.Family}");
     }
 }

@@ -9,9 +9,9 @@ using Keywright.Protocol.Provisioning;
 namespace Keywright.Device.Provisioning;
 
 /// <summary>
-/// The slot machine (docs/spec/provisioning.md §3): runs one command of a program that was verified and checked. Here are
-/// services only; labels, keys, checks, their reasons and their order are the program's. Any refusal ends the run, and
-/// nothing has changed.
+/// The slot machine (docs/spec/provisioning.md §3): runs one command of a program that was verified and
+/// checked. Here are services only; labels, keys, checks, their reasons and their order are the program's.
+/// Any refusal ends the run, and nothing has changed.
 /// </summary>
 internal sealed class SlotMachine : IDisposable
 {
@@ -102,7 +102,8 @@ internal sealed class SlotMachine : IDisposable
             : Set(step[0], PublicValue.Of(digest)),
         Opcode.Random => keys.Random(step),
         Opcode.Pack => Set(step[0], PublicValue.Of(Packed(step[1]))),
-        Opcode.Need => Need(slots.Value(step[0]).IsSame(slots.Value(step[1])), step[2], "two things differ that must be the same"),
+        Opcode.Need => Need(slots.Value(step[0]).IsSame(slots.Value(step[1])), step[2],
+            "two things differ that must be the same"),
         Opcode.Member => Member(step),
         Opcode.Owner => Owner(step),
         Opcode.Verify => Verify(step),
@@ -121,14 +122,16 @@ internal sealed class SlotMachine : IDisposable
         Opcode.Pass => reader.Pass(step[1].Reason).Refused(out var p, out var damaged)
             ? damaged
             : Set(step[0], PublicValue.Of(p)),
-        Opcode.Parts => writer.Parts().Refused(out var p, out var unread) ? unread : Set(step[0], PublicValue.Of(p)),
+        Opcode.Parts =>
+            writer.Parts().Refused(out var p, out var unread) ? unread : Set(step[0], PublicValue.Of(p)),
         Opcode.Open => Open(step),
         Opcode.Store => Store(step),
         Opcode.Put => installation.Put(slots.Key(step[0])),
         Opcode.Copy => writer.Copy(step[0].Text, step[1].Text, slots.Key(step[2])),
         Opcode.Fill => writer.Fill(slots.Key(step[0]), step[1].Text, slots.Key(step[2])),
         Opcode.Receipt => Receipt(step),
-        Opcode.Commit => installation.Commit(slots.Value(step[0]), slots.Value(step[1]), (Lifecycle)step[2].Number),
+        Opcode.Commit =>
+            installation.Commit(slots.Value(step[0]), slots.Value(step[1]), (Lifecycle)step[2].Number),
         Opcode.Emit => Emit(step),
         _ => throw new InvalidOperationException($"The checker lets no {step.Opcode} stand here."),
     };
@@ -168,7 +171,8 @@ internal sealed class SlotMachine : IDisposable
     private Refusal? Owner(Instruction step)
     {
         var owner = chip.Monotonic.Owner ?? chip.Immutable.LockedToOem;
-        return Need(owner is null || owner == slots.Value(step[0]).Digest, step[1], "the chip belongs to another owner");
+        return Need(owner is null || owner == slots.Value(step[0]).Digest, step[1],
+            "the chip belongs to another owner");
     }
 
     private Refusal? Verify(Instruction step)
@@ -254,7 +258,8 @@ internal sealed class SlotMachine : IDisposable
     }
 
     private Refusal? Store(Instruction step) =>
-        installation.Create(step[0].Text) ?? reader.Open(slots.Key(step[1]), step[2].Reason, installation.Append);
+        installation.Create(step[0].Text) ?? reader.Open(
+            slots.Key(step[1]), step[2].Reason, installation.Append);
 
     private Refusal? Receipt(Instruction step)
     {

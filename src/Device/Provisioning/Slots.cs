@@ -37,7 +37,9 @@ internal sealed class Slots(Facts facts) : IDisposable
     public int Size(Operand operand) =>
         operand.Item.Kind == ItemKind.Number ? (int)operand.Item.Number : (int)facts.Asset.SizeBytes;
 
-    /// <summary>Items as one CBOR array; secret ones may stand among them, so the writer is to be disposed.</summary>
+    /// <summary>
+    /// Items as one CBOR array; secret ones may stand among them, so the writer is to be disposed.
+    /// </summary>
     public CborWriter Array(Operand operand)
     {
         var writer = new CborWriter(256);

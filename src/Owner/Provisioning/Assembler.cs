@@ -15,9 +15,9 @@ public sealed record AssemblyError(int Line, string Message)
 public sealed record Assembly(ProvisioningProgram? Program, IReadOnlyList<AssemblyError> Errors);
 
 /// <summary>
-/// Turns program text into a provisioning program (docs/spec/provisioning.md §3.3). Text is a line <c>version N</c>, then
-/// commands: <c>command NAME</c> and one instruction a line; a comment begins with <c>#</c>. Family and epoch come from the
-/// chip maker when he signs, so that one text serves all his families.
+/// Turns program text into a provisioning program (docs/spec/provisioning.md §3.3). Text is a line <c>version
+/// N</c>, then commands: <c>command NAME</c> and one instruction a line; a comment begins with <c>#</c>.
+/// Family and epoch come from the chip maker when he signs, so that one text serves all his families.
 /// </summary>
 public sealed class Assembler
 {
@@ -51,7 +51,8 @@ public sealed class Assembler
         return assembler.errors.Count > 0
             ? new Assembly(null, assembler.errors)
             : new Assembly(
-                new ProvisioningProgram(family, epoch, assembler.version!.Value, assembler.commands), assembler.errors);
+                new ProvisioningProgram(family, epoch, assembler.version!.Value, assembler.commands),
+                assembler.errors);
     }
 
     private void Read(string sourceLine)
@@ -98,7 +99,8 @@ public sealed class Assembler
             throw new FormatException("instructions stand in a command");
         }
 
-        if (!Enum.TryParse<Opcode>(mnemonic, ignoreCase: true, out var opcode) || mnemonic.Any(char.IsAsciiDigit))
+        if (!Enum.TryParse<Opcode>(mnemonic, ignoreCase: true, out var opcode)
+            || mnemonic.Any(char.IsAsciiDigit))
         {
             throw new FormatException($"there is no instruction {mnemonic}");
         }

@@ -13,8 +13,8 @@ public sealed class FamilySecret(ReadOnlySpan<byte> bytes) : Secret(bytes)
 }
 
 /// <summary>
-/// The family record of the chip maker (docs/spec/provisioning.md §1): what every chip of the family holds in immutable
-/// memory. Keep it as the secret that it is.
+/// The family record of the chip maker (docs/spec/provisioning.md §1): what every chip of the family holds in
+/// immutable memory. Keep it as the secret that it is.
 /// </summary>
 public sealed class ChipFamily : IDisposable
 {
@@ -28,7 +28,11 @@ public sealed class ChipFamily : IDisposable
     private readonly FamilySecret oemMasterShare;
 
     private ChipFamily(
-        string name, PublicKey chipMaker, FamilySecret[] shares, FamilySecret oemShare, FamilySecret oemMasterShare)
+        string name,
+        PublicKey chipMaker,
+        FamilySecret[] shares,
+        FamilySecret oemShare,
+        FamilySecret oemMasterShare)
     {
         Name = name;
         ChipMaker = chipMaker;
@@ -52,7 +56,8 @@ public sealed class ChipFamily : IDisposable
         ArgumentOutOfRangeException.ThrowIfGreaterThan(shareCount, MaxShares);
         if (!Names.IsValid(name))
         {
-            throw new ArgumentException("A family's name has 1 to 32 printable ASCII characters.", nameof(name));
+            throw new ArgumentException(
+                "A family's name has 1 to 32 printable ASCII characters.", nameof(name));
         }
 
         var shares = Enumerable.Range(0, shareCount).Select(_ => Draw(entropy)).ToArray();
@@ -87,7 +92,10 @@ public sealed class ChipFamily : IDisposable
             : new ChipFamily(name, chipMaker, shares, oemShare, oemMasterShare);
     }
 
-    /// <summary>The record; the caller wipes it. {0: 1, 1: name, 2: key, 3: [2*8 share], 4: K_OEM_SHARE, 5: K_OEM_MASTER_SHARE}</summary>
+    /// <summary>
+    /// The record; the caller wipes it. {0: 1, 1: name, 2: key, 3: [2*8 share], 4: K_OEM_SHARE, 5:
+    /// K_OEM_MASTER_SHARE}
+    /// </summary>
     public byte[] ToArray()
     {
         using var writer = new CborWriter(512);
@@ -104,7 +112,8 @@ public sealed class ChipFamily : IDisposable
     {
         using var writer = new CborWriter(512);
         writer.Map(lockedTo is null ? 8 : 9).Key(0).UInt(1);
-        writer.Key(1).Bytes(chip.ToArray()).Key(2).Text(Name).Key(3).UInt(lot).Key(4).Bytes(ChipMaker.Bytes).Key(5);
+        writer.Key(1).Bytes(chip.ToArray()).Key(2).Text(Name).Key(3).UInt(lot);
+        writer.Key(4).Bytes(ChipMaker.Bytes).Key(5);
         WriteSecrets(writer, 6);
         if (lockedTo is { } oem)
         {

@@ -4,12 +4,15 @@ using Keywright.Protocol.Provisioning;
 
 namespace Keywright.Owner.Provisioning;
 
-/// <summary>A receipt that was looked at: the place in the pile, the chip that it claims, and why it does not count.</summary>
+/// <summary>
+/// A receipt that was looked at: the place in the pile, the chip that it claims, and why it does not count.
+/// </summary>
 public sealed record RefusedReceipt(int Index, ChipId? Chip, Refusal Refusal);
 
 /// <summary>
-/// What was really produced. <see cref="Issued"/> is the count of distinct good chips; those above the quota are good
-/// receipts too, and named in <see cref="OverQuota"/>. A chip seen again is in <see cref="Repeated"/> and counts once.
+/// What was really produced. <see cref="Issued"/> is the count of distinct good chips; those above the quota
+/// are good receipts too, and named in <see cref="OverQuota"/>. A chip seen again is in <see
+/// cref="Repeated"/> and counts once.
 /// </summary>
 public sealed record ReceiptCount(
     Verified<Order> Order,
@@ -23,18 +26,21 @@ public sealed record ReceiptCount(
 
     /// <summary>How many chips each package of the order went into.</summary>
     public IReadOnlyDictionary<Digest, int> ByPackage =>
-        Order.Content.Packages.ToDictionary(package => package, package => Good.Count(good => good.Content.Package == package));
+        Order.Content.Packages.ToDictionary(
+            package => package, package => Good.Count(good => good.Content.Package == package));
 }
 
-/// <summary>The OEM counts the receipts of an order against its quota (docs/spec/provisioning.md §8).</summary>
+/// <summary>
+/// The OEM counts the receipts of an order against its quota (docs/spec/provisioning.md §8).
+/// </summary>
 public static class CountReceipts
 {
     private const uint Provisioned = 1;
 
     /// <summary>
-    /// Judges every receipt by itself. Each refused one is named: those of any message, UnknownChip (not in a chip list),
-    /// ForeignReceipt (not signed by the listed chip, or for another order), ForeignPackage, WrongLot, WrongLifecycle (debug
-    /// port open, or never locked).
+    /// Judges every receipt by itself. Each refused one is named: those of any message, UnknownChip (not in a
+    /// chip list), ForeignReceipt (not signed by the listed chip, or for another order), ForeignPackage,
+    /// WrongLot, WrongLifecycle (debug port open, or never locked).
     /// </summary>
     public static ReceiptCount Run(
         Verified<Order> order, IReadOnlyList<ListedChips> lists, IEnumerable<ReadOnlyMemory<byte>> receipts)
@@ -47,7 +53,9 @@ public static class CountReceipts
         {
             if (Judge(order, lists, bytes).Refused(out var receipt, out var why))
             {
-                var claimed = Message.Parse<Receipt>(bytes).Refused(out var parsed, out _) ? (ChipId?)null : parsed.Claimed.Chip;
+                var claimed = Message.Parse<Receipt>(bytes).Refused(out var parsed, out _)
+                    ? (ChipId?)null
+                    : parsed.Claimed.Chip;
                 refused.Add(new RefusedReceipt(index, claimed, why));
             }
             else if (!good.TryAdd(receipt.Content.Chip, receipt))

@@ -6,13 +6,20 @@ using Keywright.Protocol.Provisioning;
 
 namespace Keywright.Owner.Provisioning;
 
-/// <summary>What the tester writes into one chip: its ID, its immutable memory, and 32 random bytes to mix into its chip key.</summary>
+/// <summary>
+/// What the tester writes into one chip: its ID, its immutable memory, and 32 random bytes to mix into its
+/// chip key.
+/// </summary>
 public sealed record FabricatedChip(ChipId Chip, byte[] ImmutableMemory, byte[] TesterBytes);
 
-/// <summary>The chip maker's list of a lot: the signed message, and the leaves that travel beside it.</summary>
+/// <summary>
+/// The chip maker's list of a lot: the signed message, and the leaves that travel beside it.
+/// </summary>
 public sealed record SignedChipList(Verified<ChipList> List, byte[] Leaves);
 
-/// <summary>The chip maker makes chips of a family and lists them (docs/spec/provisioning.md §1, §9).</summary>
+/// <summary>
+/// The chip maker makes chips of a family and lists them (docs/spec/provisioning.md §1, §9).
+/// </summary>
 public static class FabricateChips
 {
     private const int TesterSize = 32;
@@ -29,8 +36,8 @@ public static class FabricateChips
     }
 
     /// <summary>
-    /// Signs the list of a lot over what each chip said of itself on the tester, where nobody stands in between.
-    /// Refusals: WrongFamily, WrongLot, Malformed (a chip twice).
+    /// Signs the list of a lot over what each chip said of itself on the tester, where nobody stands in
+    /// between. Refusals: WrongFamily, WrongLot, Malformed (a chip twice).
     /// </summary>
     public static Outcome<SignedChipList> List(
         string family, uint lot, IReadOnlyCollection<ChipFacts> chips, SigningKey chipMaker)

@@ -5,7 +5,9 @@ using Keywright.Protocol.Provisioning;
 
 namespace Keywright.Owner.Provisioning;
 
-/// <summary>The words of one line of program text; a word that does not fit is a FormatException with the reason.</summary>
+/// <summary>
+/// The words of one line of program text; a word that does not fit is a FormatException with the reason.
+/// </summary>
 internal sealed class ProgramWords
 {
     private static readonly Dictionary<string, uint> Constants = new()
@@ -36,13 +38,16 @@ internal sealed class ProgramWords
         var word = Next();
         return word[0] == bank && TryNumber(word[1..], out var slot) && slot < InstructionSet.SlotCount
             ? slot
-            : throw new FormatException($"{word} where a slot {bank}0 to {bank}{InstructionSet.SlotCount - 1} belongs");
+            : throw new FormatException(
+                $"{word} where a slot {bank}0 to {bank}{InstructionSet.SlotCount - 1} belongs");
     }
 
     public uint Number()
     {
         var word = Next();
-        return TryNumber(word, out var number) ? number : throw new FormatException($"{word} where a number belongs");
+        return TryNumber(word, out var number)
+            ? number
+            : throw new FormatException($"{word} where a number belongs");
     }
 
     public string Text()
@@ -60,7 +65,8 @@ internal sealed class ProgramWords
         {
             _ when IsText(word) => Protocol.Provisioning.Item.Constant(word[1..]),
             _ when TryNumber(word, out var number) => Protocol.Provisioning.Item.Constant(number),
-            _ when Constants.TryGetValue(word, out var constant) => Protocol.Provisioning.Item.Constant(constant),
+            _ when Constants.TryGetValue(word, out var constant) =>
+                Protocol.Provisioning.Item.Constant(constant),
             _ when Facts.TryGetValue(word, out var fact) => Protocol.Provisioning.Item.Of(fact),
             "shares" => Protocol.Provisioning.Item.Shares,
             ['v', .. var slot] when TryNumber(slot, out var value) && value < InstructionSet.SlotCount =>
@@ -95,7 +101,8 @@ internal sealed class ProgramWords
         do
         {
             var word = Next();
-            kinds.Add(Enum.TryParse<AssetKind>(word, ignoreCase: true, out var kind) && char.IsAsciiLetter(word[0])
+            kinds.Add(Enum.TryParse<AssetKind>(word, ignoreCase: true, out var kind)
+                && char.IsAsciiLetter(word[0])
                 ? Protocol.Provisioning.Item.Constant((uint)kind)
                 : throw new FormatException($"{word} is no kind of asset"));
         }
@@ -106,7 +113,9 @@ internal sealed class ProgramWords
     public Reason Reason()
     {
         var word = Next();
-        return Reasons.TryParse(word, out var reason) ? reason : throw new FormatException($"no reason is called {word}");
+        return Reasons.TryParse(word, out var reason)
+            ? reason
+            : throw new FormatException($"no reason is called {word}");
     }
 
     public OemRoot Root() => Next() switch

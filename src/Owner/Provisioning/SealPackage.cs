@@ -7,16 +7,19 @@ using Keywright.Protocol.Provisioning;
 namespace Keywright.Owner.Provisioning;
 
 /// <summary>
-/// One asset for a package. <paramref name="Content"/> is empty for generated ones, of which only the size is known.
+/// One asset for a package. <paramref name="Content"/> is empty for generated ones, of which only the size is
+/// known.
 /// </summary>
 public sealed record AssetContent(Asset Asset, ReadOnlyMemory<byte> Content)
 {
     /// <summary>An asset that the OEM brings.</summary>
-    public static AssetContent Of(uint reference, AssetKind kind, AssetStorage storage, ReadOnlyMemory<byte> content) =>
+    public static AssetContent Of(
+        uint reference, AssetKind kind, AssetStorage storage, ReadOnlyMemory<byte> content) =>
         new(new Asset(reference, kind, storage, (uint)content.Length), content);
 
     /// <summary>An asset that the chip generates.</summary>
-    public static AssetContent Generated(uint reference, uint sizeBytes, AssetStorage storage = AssetStorage.KeyStore) =>
+    public static AssetContent Generated(
+        uint reference, uint sizeBytes, AssetStorage storage = AssetStorage.KeyStore) =>
         new(new Asset(reference, AssetKind.Generated, storage, sizeBytes), ReadOnlyMemory<byte>.Empty);
 }
 
@@ -27,8 +30,8 @@ public sealed record SealedPackage(byte[] Package, byte[] Unlock, Digest Digest)
 public sealed record Keeps(byte[] Input, byte[] Share);
 
 /// <summary>
-/// The OEM seals assets in a provisioning chip, an ordinary chip of the family (docs/spec/provisioning.md §4). It verifies
-/// the chip maker's program before it hands anything over.
+/// The OEM seals assets in a provisioning chip, an ordinary chip of the family (docs/spec/provisioning.md
+/// §4). It verifies the chip maker's program before it hands anything over.
 /// </summary>
 public static class SealPackage
 {
@@ -36,8 +39,8 @@ public static class SealPackage
     public const int DefaultBlockSizeBytes = 4096;
 
     /// <summary>
-    /// Seals with a new OEM_RND_INPUT of 16 to 32 bytes. Refusals: those of <see cref="SignedProgram.Verify"/> and of the
-    /// chip, which come back as they are.
+    /// Seals with a new OEM_RND_INPUT of 16 to 32 bytes. Refusals: those of <see
+    /// cref="SignedProgram.Verify"/> and of the chip, which come back as they are.
     /// </summary>
     public static Outcome<(SealedPackage Package, Keeps Keeps)> Run(
         IChip chip,
@@ -58,8 +61,8 @@ public static class SealPackage
     }
 
     /// <summary>
-    /// Seals again under the master key of an earlier sealing: generated assets come out bit for bit. Refusals as above, and
-    /// KeepMismatch.
+    /// Seals again under the master key of an earlier sealing: generated assets come out bit for bit.
+    /// Refusals as above, and KeepMismatch.
     /// </summary>
     public static Outcome<SealedPackage> Again(
         IChip chip,
@@ -97,11 +100,19 @@ public static class SealPackage
     }
 
     private static MemoryHost HostOf(
-        string command, ReadOnlyMemory<byte> program, Digest oem, IReadOnlyList<AssetContent> assets, int blockSizeBytes)
+        string command,
+        ReadOnlyMemory<byte> program,
+        Digest oem,
+        IReadOnlyList<AssetContent> assets,
+        int blockSizeBytes)
     {
         var inLoopOrder = assets.OrderBy(asset => asset.Asset.Kind).ToList();
         var plan = new SealPlan(
-            oem, PackageMode.Family, PackageSuite.Gcm, blockSizeBytes, [.. inLoopOrder.Select(asset => asset.Asset)]);
+            oem,
+            PackageMode.Family,
+            PackageSuite.Gcm,
+            blockSizeBytes,
+            [.. inLoopOrder.Select(asset => asset.Asset)]);
         var content = new byte[inLoopOrder.Sum(asset => asset.Content.Length)];
         var offset = 0;
         foreach (var asset in inLoopOrder)

@@ -5,11 +5,15 @@ using Keywright.Protocol.Provisioning;
 
 namespace Keywright.Owner.Provisioning;
 
-/// <summary>The OEM signs an order over packages that are sealed already (docs/spec/provisioning.md §7).</summary>
+/// <summary>
+/// The OEM signs an order over packages that are sealed already (docs/spec/provisioning.md §7).
+/// </summary>
 public static class SignOrder
 {
-    /// <summary>Refusals: Malformed, TooLarge (a field that no reader would take), WrongOwner (a package of another OEM),
-    /// WrongFamily, and those of a package's header.</summary>
+    /// <summary>
+    /// Refusals: Malformed, TooLarge (a field that no reader would take), WrongOwner (a package of another
+    /// OEM), WrongFamily, and those of a package's header.
+    /// </summary>
     public static Outcome<Verified<Order>> Run(
         Order order, IReadOnlyList<ReadOnlyMemory<byte>> packages, SigningKey orderKey)
     {

@@ -3,10 +3,11 @@ using Keywright.Protocol.Cbor;
 namespace Keywright.Protocol.Provisioning;
 
 /// <summary>
-/// One line of a package's contents (docs/spec/provisioning.md §4): what it is, under which number it is installed,
-/// where, and how many bytes it has. On the wire four unsigned integers: ref, kind, storage, size.
+/// One line of a package's contents (docs/spec/provisioning.md §4): what it is, under which number it is
+/// installed, where, and how many bytes it has. On the wire four unsigned integers: ref, kind, storage, size.
 /// </summary>
-/// <param name="Ref">1…65535, unique within a package: the key store handle, or the REF of flash object "asset/REF".</param>
+/// <param name="Ref">1…65535, unique within a package: the key store handle, or the REF of flash object
+/// "asset/REF".</param>
 /// <param name="Kind">What it is.</param>
 /// <param name="Storage">Where it goes.</param>
 /// <param name="SizeBytes">Size of the contents in clear.</param>
@@ -28,8 +29,8 @@ public readonly record struct Asset(uint Ref, AssetKind Kind, AssetStorage Stora
     public bool IsSecret => Kind <= AssetKind.Generated;
 
     /// <summary>
-    /// Reads the flat array of a plan or header. Refusals: Malformed, TooLarge; also when kinds are out of loop order,
-    /// a ref comes twice, or a kind cannot go to its storage.
+    /// Reads the flat array of a plan or header. Refusals: Malformed, TooLarge; also when kinds are out of
+    /// loop order, a ref comes twice, or a kind cannot go to its storage.
     /// </summary>
     internal static Asset[] ReadAll(ref CborReader reader)
     {
@@ -85,7 +86,9 @@ public readonly record struct Asset(uint Ref, AssetKind Kind, AssetStorage Stora
             return $"asset {asset.Ref} comes twice";
         }
 
-        return asset.FitsItsStorage() ? null : $"asset {asset.Ref}: {asset.Kind} of {asset.SizeBytes} bytes cannot go to {asset.Storage}";
+        return asset.FitsItsStorage()
+            ? null
+            : $"asset {asset.Ref}: {asset.Kind} of {asset.SizeBytes} bytes cannot go to {asset.Storage}";
     }
 
     private bool FitsItsStorage() => Storage switch
@@ -111,7 +114,9 @@ public enum AssetKind
     /// <summary>A share of a secret.</summary>
     Share = 3,
 
-    /// <summary>A secret drawn from the OEM's two random halves inside the chip; nobody ever typed it.</summary>
+    /// <summary>
+    /// A secret drawn from the OEM's two random halves inside the chip; nobody ever typed it.
+    /// </summary>
     Generated = 4,
 
     /// <summary>The 65-byte public key of a module owner: a trust anchor.</summary>

@@ -5,8 +5,9 @@ using Keywright.Protocol.Keys;
 namespace Keywright.Protocol.Provisioning;
 
 /// <summary>
-/// S1&lt;chip-list, chip maker&gt; (docs/spec/provisioning.md §9): which chips of a lot are genuine, by the root of a Merkle
-/// tree (RFC 6962) over their leaves. The leaves travel beside it; one chip can be shown to be listed without the others.
+/// S1&lt;chip-list, chip maker&gt; (docs/spec/provisioning.md §9): which chips of a lot are genuine, by the
+/// root of a Merkle tree (RFC 6962) over their leaves. The leaves travel beside it; one chip can be shown to
+/// be listed without the others.
 /// </summary>
 /// <param name="Family">Of which family.</param>
 /// <param name="Lot">Which lot.</param>
@@ -51,7 +52,8 @@ public sealed record ChipLeaf(ChipId Chip, PublicKey Identity, HpkePublicKey Kem
     {
         var reader = new CborReader(bytes);
         reader.Array(3, 3);
-        var leaf = new ChipLeaf(ChipId.Read(ref reader), PublicKey.Read(ref reader), HpkePublicKey.Read(ref reader));
+        var leaf = new ChipLeaf(
+            ChipId.Read(ref reader), PublicKey.Read(ref reader), HpkePublicKey.Read(ref reader));
         reader.EndArray();
         return reader.Finish() is { } malformed ? malformed : leaf;
     }

@@ -1,8 +1,9 @@
 namespace Keywright.Protocol.Provisioning;
 
 /// <summary>
-/// The checker's walk over one command: there are no branches, so one pass in order sees all that can happen. A loop body
-/// may run many times or never, so it writes only slots of its own, and nothing after it reads them.
+/// The checker's walk over one command: there are no branches, so one pass in order sees all that can happen.
+/// A loop body may run many times or never, so it writes only slots of its own, and nothing after it reads
+/// them.
 /// </summary>
 internal sealed class CommandCheck(Dictionary<string, OperandKind> purposeOfLabel)
 {
@@ -76,7 +77,8 @@ internal sealed class CommandCheck(Dictionary<string, OperandKind> purposeOfLabe
     {
         switch (operand.Kind)
         {
-            case OperandKind.Parent or OperandKind.Kek or OperandKind.Mac or OperandKind.Part or OperandKind.Material:
+            case OperandKind.Parent or OperandKind.Kek or OperandKind.Mac or OperandKind.Part
+                or OperandKind.Material:
                 return FaultOfKey(operand.Number, operand.Kind);
             case OperandKind.Item or OperandKind.Items or OperandKind.Size or OperandKind.SecretItems:
                 foreach (var item in operand.Items)
@@ -99,14 +101,17 @@ internal sealed class CommandCheck(Dictionary<string, OperandKind> purposeOfLabe
 
     private string? FaultOfItem(Item item, OperandKind place) => item.Kind switch
     {
-        _ when place == OperandKind.Size && item.Kind is not (ItemKind.Number or ItemKind.Fact) => "a size is a number",
-        ItemKind.Number when place == OperandKind.Size && item.Number is 0 or > InstructionSet.MaxKeySizeBytes =>
+        _ when place == OperandKind.Size && item.Kind is not (ItemKind.Number or ItemKind.Fact) =>
+            "a size is a number",
+        ItemKind.Number when place == OperandKind.Size
+            && item.Number is 0 or > InstructionSet.MaxKeySizeBytes =>
             $"a slot holds 1 to {InstructionSet.MaxKeySizeBytes} bytes",
         ItemKind.Value => values.Has(item.Number) ? null : $"v{item.Number} is read before it is written",
         ItemKind.Fact when item.Fact is Fact.OrderLots or Fact.OrderPackages => "a list is not an item",
         ItemKind.Fact when place == OperandKind.Size => order.FaultOfSize(item.Fact),
         ItemKind.Fact => order.FaultOfFact(item.Fact),
-        ItemKind.Key or ItemKind.Shares when place != OperandKind.SecretItems => "a secret stands where public items belong",
+        ItemKind.Key or ItemKind.Shares when place != OperandKind.SecretItems =>
+            "a secret stands where public items belong",
         ItemKind.Key => FaultOfKey(item.Number, OperandKind.Material),
         _ => null,
     };
@@ -133,17 +138,19 @@ internal sealed class CommandCheck(Dictionary<string, OperandKind> purposeOfLabe
         {
             switch (operand.Kind)
             {
-                case OperandKind.Kek or OperandKind.Part or OperandKind.Mac when !keys.IsRooted(operand.Number):
+                case OperandKind.Kek or OperandKind.Part or OperandKind.Mac
+                    when !keys.IsRooted(operand.Number):
                     return $"k{operand.Number} is not rooted in the chip";
                 case OperandKind.Material when keys.IsRoot(operand.Number):
                     return $"k{operand.Number} is a root and leaves in no form";
                 case OperandKind.Part when !partKeys.Contains(operand.Number):
-                    return $"k{operand.Number} was not derived in this loop from header.hash and asset.number";
+                    return $"k{operand.Number} was not derived in this loop from header.hash and number";
                 case OperandKind.Label when IsPublic(operand.Text):
                     return $"the label \"{operand.Text}\" is one for public values";
                 case OperandKind.PublicLabel when !IsPublic(operand.Text):
                     return $"a public value needs a label that begins \"{PublicPrefix}\"";
-                case OperandKind.Prefix when operand.Text.Length > Names.MaxSize || !operand.Text.EndsWith('/'):
+                case OperandKind.Prefix
+                    when operand.Text.Length > Names.MaxSize || !operand.Text.EndsWith('/'):
                     return $"the prefix \"{operand.Text}\" does not end with / or is too long";
                 default:
                     break;
@@ -159,7 +166,8 @@ internal sealed class CommandCheck(Dictionary<string, OperandKind> purposeOfLabe
         {
             case OperandKind.NewValue:
                 return values.Write(operand.Number, rooted: false) ? null : Rewritten('v', operand.Number);
-            case OperandKind.NewKey when !keys.Write(operand.Number, IsRooted(instruction), instruction.Opcode == Opcode.Root):
+            case OperandKind.NewKey
+                when !keys.Write(operand.Number, IsRooted(instruction), instruction.Opcode == Opcode.Root):
                 return Rewritten('k', operand.Number);
             case OperandKind.NewKey:
                 Derived(instruction, operand.Number);

@@ -2,7 +2,10 @@ using System.Collections.Immutable;
 
 namespace Keywright.Protocol.Provisioning;
 
-/// <summary>One step of a program: an opcode and its operands, in the order of its pattern in <see cref="InstructionSet"/>.</summary>
+/// <summary>
+/// One step of a program: an opcode and its operands, in the order of its pattern in <see
+/// cref="InstructionSet"/>.
+/// </summary>
 public sealed record Instruction(Opcode Opcode, ImmutableArray<Operand> Operands)
 {
     /// <summary>The operand at this place.</summary>
@@ -10,8 +13,8 @@ public sealed record Instruction(Opcode Opcode, ImmutableArray<Operand> Operands
 }
 
 /// <summary>
-/// An operand: a number (slot, size, reason, root, lifecycle, list), a text (label, stream name, prefix), or items.
-/// Which of them counts is fixed by its kind.
+/// An operand: a number (slot, size, reason, root, lifecycle, list), a text (label, stream name, prefix), or
+/// items. Which of them counts is fixed by its kind.
 /// </summary>
 public readonly record struct Operand(OperandKind Kind, uint Number, string Text, ImmutableArray<Item> Items)
 {
@@ -19,7 +22,8 @@ public readonly record struct Operand(OperandKind Kind, uint Number, string Text
 
     public static Operand Of(OperandKind kind, string text) => new(kind, 0, text, []);
 
-    public static Operand Of(OperandKind kind, ImmutableArray<Item> items) => new(kind, 0, string.Empty, items);
+    public static Operand Of(OperandKind kind, ImmutableArray<Item> items) =>
+        new(kind, 0, string.Empty, items);
 
     /// <summary>The only item.</summary>
     public Item Item => Items[0];
@@ -139,7 +143,9 @@ public enum OemRoot
     MasterShare = 2,
 }
 
-/// <summary>Public facts that a program may name. Each group is there once the instruction that brings it has run.</summary>
+/// <summary>
+/// Public facts that a program may name. Each group is there once the instruction that brings it has run.
+/// </summary>
 public enum Fact
 {
     ChipId = 32,

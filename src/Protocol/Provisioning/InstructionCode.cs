@@ -4,9 +4,9 @@ using Keywright.Protocol.Cbor;
 namespace Keywright.Protocol.Provisioning;
 
 /// <summary>
-/// Instructions as bytes (docs/spec/provisioning.md §3): a CBOR array of arrays [opcode, operands…]. An item is a text
-/// (a constant), an unsigned integer (0–11 v0…v11, 16–27 k0…k11, 28 the shares, from 32 a fact) or a negative one
-/// (−1 − n, the constant n).
+/// Instructions as bytes (docs/spec/provisioning.md §3): a CBOR array of arrays [opcode, operands…]. An item
+/// is a text (a constant), an unsigned integer (0–11 v0…v11, 16–27 k0…k11, 28 the shares, from 32 a fact) or
+/// a negative one (−1 − n, the constant n).
 /// </summary>
 public static class InstructionCode
 {
@@ -52,7 +52,8 @@ public static class InstructionCode
     {
         var size = reader.Array(1, 8);
         var opcode = (Opcode)reader.UInt32();
-        if (reader.Failed || !InstructionSet.Operands.TryGetValue(opcode, out var kinds) || kinds.Length != size - 1)
+        if (reader.Failed || !InstructionSet.Operands.TryGetValue(opcode, out var kinds)
+            || kinds.Length != size - 1)
         {
             reader.Refuse(Reason.Malformed, $"opcode {(uint)opcode} with {size - 1} operands");
             return new Instruction(opcode, []);
@@ -71,12 +72,14 @@ public static class InstructionCode
     private static Operand ReadOperand(ref CborReader reader, OperandKind kind) => kind switch
     {
         OperandKind.NewValue or OperandKind.NewKey or OperandKind.Parent or OperandKind.Kek or OperandKind.Mac
-            or OperandKind.Part or OperandKind.Material => Operand.Of(kind, reader.UInt32(InstructionSet.SlotCount - 1)),
+            or OperandKind.Part or OperandKind.Material =>
+                Operand.Of(kind, reader.UInt32(InstructionSet.SlotCount - 1)),
         OperandKind.Item or OperandKind.Size => Operand.Of(kind, [ReadItem(ref reader)]),
         OperandKind.Items or OperandKind.SecretItems => Operand.Of(kind, ReadItems(ref reader)),
         OperandKind.Kinds => ReadKinds(ref reader),
         OperandKind.Reason => ReadReason(ref reader),
-        OperandKind.Label or OperandKind.PublicLabel or OperandKind.Input or OperandKind.Output or OperandKind.Prefix =>
+        OperandKind.Label or OperandKind.PublicLabel or OperandKind.Input or OperandKind.Output
+            or OperandKind.Prefix =>
             Operand.Of(kind, reader.Text(1, MaxText)),
         _ => Operand.Of(kind, reader.UInt32()),
     };

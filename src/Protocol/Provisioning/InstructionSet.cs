@@ -4,8 +4,9 @@ using System.Collections.Immutable;
 namespace Keywright.Protocol.Provisioning;
 
 /// <summary>
-/// The instruction set of the slot machine (docs/spec/provisioning.md §3): opcode, name and pattern. In a pattern, names
-/// in capitals are operands; everything else stands in program text as it is and is not encoded.
+/// The instruction set of the slot machine (docs/spec/provisioning.md §3): opcode, name and pattern. In a
+/// pattern, names in capitals are operands; everything else stands in program text as it is and is not
+/// encoded.
 /// </summary>
 public static class InstructionSet
 {
@@ -64,12 +65,14 @@ public static class InstructionSet
     public static FrozenDictionary<Opcode, ImmutableArray<OperandKind>> Operands { get; } =
         Patterns.ToFrozenDictionary(
             row => row.Key,
-            row => row.Value.Where(word => word.Operand is not null).Select(word => word.Operand!.Value).ToImmutableArray());
+            row => row.Value.Select(word => word.Operand).OfType<OperandKind>().ToImmutableArray());
 
     private static ImmutableArray<PatternWord> Parse(string pattern) =>
     [
         .. pattern.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(word =>
-            Enum.TryParse<OperandKind>(word, out var kind) ? new PatternWord(word, kind) : new PatternWord(word, null)),
+            Enum.TryParse<OperandKind>(word, out var kind)
+                ? new PatternWord(word, kind)
+                : new PatternWord(word, null)),
     ];
 }
 
@@ -175,7 +178,9 @@ public enum Opcode
     /// <summary>Signs the receipt over the order's hash and the package's name.</summary>
     Receipt,
 
-    /// <summary>Makes everything valid at once, together with the receipt, the owner and the lifecycle.</summary>
+    /// <summary>
+    /// Makes everything valid at once, together with the receipt, the owner and the lifecycle.
+    /// </summary>
     Commit,
 
     /// <summary>Emits an item's bytes.</summary>

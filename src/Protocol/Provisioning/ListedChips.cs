@@ -24,7 +24,10 @@ public sealed class ListedChips
     /// <summary>All chips.</summary>
     public IReadOnlyCollection<ChipLeaf> Leaves => byId.Values;
 
-    /// <summary>The list over these leaves, which it puts in the order of their chip IDs, and the leaves' bytes in that order.</summary>
+    /// <summary>
+    /// The list over these leaves, which it puts in the order of their chip IDs, and the leaves' bytes in
+    /// that order.
+    /// </summary>
     public static (ChipList List, byte[] Leaves) Compose(string family, uint lot, IEnumerable<ChipLeaf> chips)
     {
         var leaves = chips.Select(chip => chip.ToArray()).ToList();
@@ -34,10 +37,11 @@ public sealed class ListedChips
     }
 
     /// <summary>
-    /// Takes a list and the bytes of its leaves, one after the other. Refusals: those of any message, BadSignature,
-    /// Malformed (count, order, a chip twice), BadProof (other leaves than were signed).
+    /// Takes a list and the bytes of its leaves, one after the other. Refusals: those of any message,
+    /// BadSignature, Malformed (count, order, a chip twice), BadProof (other leaves than were signed).
     /// </summary>
-    public static Outcome<ListedChips> Verify(ReadOnlyMemory<byte> list, ReadOnlySpan<byte> leaves, PublicKey chipMaker)
+    public static Outcome<ListedChips> Verify(
+        ReadOnlyMemory<byte> list, ReadOnlySpan<byte> leaves, PublicKey chipMaker)
     {
         if (Message.Parse<ChipList>(list).Refused(out var parsed, out var malformed))
         {

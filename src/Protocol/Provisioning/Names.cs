@@ -2,7 +2,9 @@ using Keywright.Protocol.Cbor;
 
 namespace Keywright.Protocol.Provisioning;
 
-/// <summary>Short names in messages (family, product, factory, order): 1–32 visible ASCII characters or spaces.</summary>
+/// <summary>
+/// Short names in messages (family, product, factory, order): 1–32 visible ASCII characters or spaces.
+/// </summary>
 public static class Names
 {
     /// <summary>The longest name.</summary>

@@ -4,8 +4,8 @@ using Keywright.Protocol.Cose;
 namespace Keywright.Protocol.Provisioning;
 
 /// <summary>
-/// S1&lt;order, OEM&gt; (docs/spec/provisioning.md §7): what a factory may make, signed after sealing, so that a package
-/// is in it by its digest or not at all. Named everywhere by its own digest, H(Order).
+/// S1&lt;order, OEM&gt; (docs/spec/provisioning.md §7): what a factory may make, signed after sealing, so
+/// that a package is in it by its digest or not at all. Named everywhere by its own digest, H(Order).
 /// </summary>
 /// <param name="Id">The OEM's own number for it.</param>
 /// <param name="Product">What is made.</param>

@@ -1,8 +1,8 @@
 namespace Keywright.Protocol.Provisioning;
 
 /// <summary>
-/// What must come before what in one command: facts before they are read, a package verified before anything of it is
-/// stored, every asset handled once, nothing but emitting after the commit.
+/// What must come before what in one command: facts before they are read, a package verified before anything
+/// of it is stored, every asset handled once, nothing but emitting after the commit.
 /// </summary>
 internal sealed class OrderCheck
 {
@@ -53,7 +53,9 @@ internal sealed class OrderCheck
 
     /// <summary>Whether a fact may be a size: the asset's, where assets are short.</summary>
     public string? FaultOfSize(Fact fact) =>
-        fact == Fact.AssetSize && InLoop && loopKinds[^1] <= AssetKind.Generated ? null : "only short assets have a size to use";
+        fact == Fact.AssetSize && InLoop && loopKinds[^1] <= AssetKind.Generated
+            ? null
+            : "only short assets have a size to use";
 
     private string? FaultInLoop(Opcode opcode) => opcode switch
     {
@@ -66,7 +68,8 @@ internal sealed class OrderCheck
         Opcode.Put when !seen.Contains(Opcode.Pass) => "the package has not been passed",
         Opcode.Copy or Opcode.Fill when !seen.Contains(Opcode.Compose) => "no header was composed",
         Opcode.Fill when loopKinds[^1] > AssetKind.Generated => "only secrets are sealed from a slot",
-        Opcode.Load or Opcode.Hash or Opcode.Need or Opcode.Derive or Opcode.Open or Opcode.Store or Opcode.Put
+        Opcode.Load or Opcode.Hash or Opcode.Need or Opcode.Derive or Opcode.Open or Opcode.Store
+            or Opcode.Put
             or Opcode.Copy or Opcode.Fill => null,
         _ => "does not belong into a loop",
     };
@@ -76,13 +79,15 @@ internal sealed class OrderCheck
         Opcode.Open or Opcode.Store or Opcode.Put or Opcode.Copy or Opcode.Fill => "belongs into a loop",
         Opcode.End => "end without each",
         Opcode.Each => FaultOfKinds(instruction[0]),
-        Opcode.Plan or Opcode.Verify or Opcode.Pass or Opcode.Parts or Opcode.Receipt when seen.Contains(instruction.Opcode) =>
+        Opcode.Plan or Opcode.Verify or Opcode.Pass or Opcode.Parts or Opcode.Receipt
+            when seen.Contains(instruction.Opcode) =>
             "comes once in a command",
         Opcode.Header or Opcode.Compose when seen.Contains(Opcode.Header) || seen.Contains(Opcode.Compose) =>
             "a command handles one package",
         Opcode.Compose when !seen.Contains(Opcode.Plan) => "no plan was read",
         Opcode.Pass when !seen.Contains(Opcode.Header) => "no header was read",
-        Opcode.Parts when !seen.Contains(Opcode.Compose) || !AllCovered => "not every kind of asset has been sealed",
+        Opcode.Parts when !seen.Contains(Opcode.Compose) || !AllCovered =>
+            "not every kind of asset has been sealed",
         Opcode.Receipt when !seen.Contains(Opcode.Pass) => "the package has not been passed",
         Opcode.Commit => FaultOfCommit(instruction),
         _ => null,

@@ -5,15 +5,18 @@ using Keywright.Protocol.Cbor;
 namespace Keywright.Protocol.Provisioning;
 
 /// <summary>
-/// The digests of a package as it streams by (docs/spec/provisioning.md §5): P = H(CBOR[H(header), [H(part)…]]) is what
-/// the tag covers, D = H(CBOR[P, tag]) names the package in orders and receipts. Anyone can compute D; no key is needed.
+/// The digests of a package as it streams by (docs/spec/provisioning.md §5): P = H(CBOR[H(header),
+/// [H(part)…]]) is what the tag covers, D = H(CBOR[P, tag]) names the package in orders and receipts. Anyone
+/// can compute D; no key is needed.
 /// </summary>
 public sealed class PackageDigest : IDisposable
 {
     private readonly IncrementalHash part = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
     private readonly List<Digest> parts = [];
 
-    /// <summary>D of a whole package. Refusals: Malformed, TooLarge, WrongVersion, WrongAlgorithm, DamagedPackage.</summary>
+    /// <summary>
+    /// D of a whole package. Refusals: Malformed, TooLarge, WrongVersion, WrongAlgorithm, DamagedPackage.
+    /// </summary>
     public static Outcome<Digest> Of(ReadOnlySpan<byte> package)
     {
         if (ParseHeader(package).Refused(out var header, out var why))
@@ -23,7 +26,8 @@ public sealed class PackageDigest : IDisposable
 
         if (package.Length != PackageLayout.TotalSize(header))
         {
-            return new Refusal(Reason.DamagedPackage, $"{package.Length} bytes, {PackageLayout.TotalSize(header)} announced");
+            return new Refusal(Reason.DamagedPackage,
+                $"{package.Length} bytes, {PackageLayout.TotalSize(header)} announced");
         }
 
         using var digest = new PackageDigest();
@@ -37,10 +41,14 @@ public sealed class PackageDigest : IDisposable
         return Name(digest.Finish(header.Hash), package[^PackageLayout.TagSize..]);
     }
 
-    /// <summary>The header at the front of a package. Refusals: Malformed, TooLarge, WrongVersion, WrongAlgorithm.</summary>
+    /// <summary>
+    /// The header at the front of a package. Refusals: Malformed, TooLarge, WrongVersion, WrongAlgorithm.
+    /// </summary>
     public static Outcome<PackageHeader> ParseHeader(ReadOnlySpan<byte> package)
     {
-        var size = package.Length < PackageLayout.LengthSize ? 0 : BinaryPrimitives.ReadUInt32BigEndian(package);
+        var size = package.Length < PackageLayout.LengthSize
+            ? 0
+            : BinaryPrimitives.ReadUInt32BigEndian(package);
         if (size > PackageHeader.MaxSizeBytes)
         {
             return new Refusal(Reason.TooLarge, $"a header of {size} bytes");
@@ -52,7 +60,8 @@ public sealed class PackageDigest : IDisposable
     }
 
     /// <summary>D = H(CBOR[P, tag]).</summary>
-    public static Digest Name(Digest p, ReadOnlySpan<byte> tag) => Digest.Of(CborItem.Array(p, tag.ToArray()));
+    public static Digest Name(Digest p, ReadOnlySpan<byte> tag) =>
+        Digest.Of(CborItem.Array(p, tag.ToArray()));
 
     /// <summary>Takes the next bytes of the part at hand.</summary>
     public void Append(ReadOnlySpan<byte> sealedBytes) => part.AppendData(sealedBytes);

@@ -3,8 +3,8 @@ using Keywright.Protocol.Cbor;
 namespace Keywright.Protocol.Provisioning;
 
 /// <summary>
-/// The clear beginning of a package (docs/spec/provisioning.md §4): whose it is, for which family, how its parts are
-/// sealed, and what they are. Its hash enters every key that opens a part.
+/// The clear beginning of a package (docs/spec/provisioning.md §4): whose it is, for which family, how its
+/// parts are sealed, and what they are. Its hash enters every key that opens a part.
 /// </summary>
 public sealed record PackageHeader(
     Digest Oem,
@@ -58,11 +58,15 @@ public sealed record PackageHeader(
             return malformed;
         }
 
-        return new PackageHeader(oem, family, mode, epoch, package, suite, blockSize, assets) { Bytes = bytes.ToArray() };
+        return new PackageHeader(oem, family, mode, epoch, package, suite, blockSize, assets)
+        {
+            Bytes = bytes.ToArray(),
+        };
     }
 
     /// <summary>The header that a chip writes over a plan.</summary>
-    public static PackageHeader Compose(SealPlan plan, string family, uint epoch, ReadOnlySpan<byte> package16)
+    public static PackageHeader Compose(
+        SealPlan plan, string family, uint epoch, ReadOnlySpan<byte> package16)
     {
         using var writer = new CborWriter(512);
         writer.Map(9)
@@ -77,7 +81,14 @@ public sealed record PackageHeader(
             .Key(8);
         Asset.WriteAll(writer, plan.Assets);
         return new PackageHeader(
-            plan.Oem, family, plan.Mode, epoch, package16.ToArray(), plan.Suite, plan.BlockSizeBytes, plan.Assets)
+            plan.Oem,
+            family,
+            plan.Mode,
+            epoch,
+            package16.ToArray(),
+            plan.Suite,
+            plan.BlockSizeBytes,
+            plan.Assets)
         {
             Bytes = writer.ToArray(),
         };

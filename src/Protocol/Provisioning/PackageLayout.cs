@@ -3,8 +3,8 @@ using System.Buffers.Binary;
 namespace Keywright.Protocol.Provisioning;
 
 /// <summary>
-/// Where everything stands in a package (docs/spec/provisioning.md §5): header length (4 bytes, big-endian) ‖ header ‖
-/// parts ‖ tag. A part is its asset in blocks, each with its own tag.
+/// Where everything stands in a package (docs/spec/provisioning.md §5): header length (4 bytes, big-endian) ‖
+/// header ‖ parts ‖ tag. A part is its asset in blocks, each with its own tag.
 /// </summary>
 public static class PackageLayout
 {
@@ -37,7 +37,10 @@ public static class PackageLayout
     public static long PartSize(PackageHeader header, Asset asset) =>
         asset.SizeBytes + ((long)BlockCount(header, asset) * BlockTagSize);
 
-    /// <summary>Where part <paramref name="number"/> begins, counted from 0; with the number of parts: where the tag does.</summary>
+    /// <summary>
+    /// Where part <paramref name="number"/> begins, counted from 0; with the number of parts: where the tag
+    /// does.
+    /// </summary>
     public static long PartOffset(PackageHeader header, int number)
     {
         long offset = LengthSize + header.Bytes.Length;

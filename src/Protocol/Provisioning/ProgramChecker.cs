@@ -3,9 +3,10 @@ using System.Globalization;
 namespace Keywright.Protocol.Provisioning;
 
 /// <summary>
-/// Proves, before the first instruction runs, that a program confines its secrets (docs/spec/provisioning.md §3.4). It is
-/// pure: chip maker, OEM, factory and chip all run the same. It proves confinement only; that a program does what it should
-/// rests on the chip maker's signature. Refusals: UnconfinedProgram, naming command, instruction and rule.
+/// Proves, before the first instruction runs, that a program confines its secrets (docs/spec/provisioning.md
+/// §3.4). It is pure: chip maker, OEM, factory and chip all run the same. It proves confinement only; that a
+/// program does what it should rests on the chip maker's signature. Refusals: UnconfinedProgram, naming
+/// command, instruction and rule.
 /// </summary>
 public static class ProgramChecker
 {
@@ -22,7 +23,8 @@ public static class ProgramChecker
                 {
                     var word = command.Instructions[i].Opcode.ToString().ToLowerInvariant();
                     var place = (i + 1).ToString(CultureInfo.InvariantCulture);
-                    return new Refusal(Reason.UnconfinedProgram, $"{command.Name}, instruction {place} ({word}): {fault}");
+                    return new Refusal(
+                        Reason.UnconfinedProgram, $"{command.Name}, instruction {place} ({word}): {fault}");
                 }
             }
 

@@ -5,15 +5,17 @@ using Keywright.Protocol.Cose;
 namespace Keywright.Protocol.Provisioning;
 
 /// <summary>
-/// S1&lt;provisioning-program, chip maker&gt; (docs/spec/provisioning.md §2): the software that a chip's slot machine
-/// runs. Everyone who uses it verifies it: OEM, factory, and the chip before the first instruction.
+/// S1&lt;provisioning-program, chip maker&gt; (docs/spec/provisioning.md §2): the software that a chip's slot
+/// machine runs. Everyone who uses it verifies it: OEM, factory, and the chip before the first instruction.
 /// </summary>
 /// <param name="Family">The only family whose chips run it.</param>
-/// <param name="Epoch">Which generation of shares it sees: a program of an old epoch cannot open packages of a new one.</param>
+/// <param name="Epoch">Which generation of shares it sees: a program of an old epoch cannot open packages of
+/// a new one.</param>
 /// <param name="Version">The chip maker's own count.</param>
 /// <param name="Commands">Its use cases, 1–16.</param>
 public sealed record ProvisioningProgram(
-    string Family, uint Epoch, uint Version, IReadOnlyList<ProgramCommand> Commands) : IMessage<ProvisioningProgram>
+    string Family, uint Epoch, uint Version, IReadOnlyList<ProgramCommand> Commands)
+    : IMessage<ProvisioningProgram>
 {
     /// <summary>The most commands in one program.</summary>
     public const int MaxCommands = 16;

@@ -5,8 +5,9 @@ using Keywright.Protocol.Keys;
 namespace Keywright.Protocol.Provisioning;
 
 /// <summary>
-/// S1&lt;receipt, identity&gt; (docs/spec/provisioning.md §8): a chip's word that it was provisioned, under which order and
-/// with which package. Made once, stored with the commit, emitted byte for byte the same ever after.
+/// S1&lt;receipt, identity&gt; (docs/spec/provisioning.md §8): a chip's word that it was provisioned, under
+/// which order and with which package. Made once, stored with the commit, emitted byte for byte the same ever
+/// after.
 /// </summary>
 /// <param name="Chip">Which chip.</param>
 /// <param name="Order">H(Order).</param>

@@ -3,8 +3,8 @@ using Keywright.Protocol.Cbor;
 namespace Keywright.Protocol.Provisioning;
 
 /// <summary>
-/// What the OEM hands to its provisioning chip beside the contents (docs/spec/provisioning.md §4): whose package it
-/// will be and what goes into it. Not secret, not signed: the chip writes the header over it.
+/// What the OEM hands to its provisioning chip beside the contents (docs/spec/provisioning.md §4): whose
+/// package it will be and what goes into it. Not secret, not signed: the chip writes the header over it.
 /// </summary>
 /// <param name="Oem">H of the OEM's order key.</param>
 /// <param name="Mode">Who shall be able to open it.</param>

@@ -7,8 +7,9 @@ using Keywright.Protocol.Provisioning;
 namespace Keywright.Station.Provisioning;
 
 /// <summary>
-/// What a factory is handed for a lot: the chip maker's program, the OEM's package, unlock and order, and the key that the
-/// order is verified with. None of it is secret to anybody without a chip of the family. Parsed means: these belong together.
+/// What a factory is handed for a lot: the chip maker's program, the OEM's package, unlock and order, and the
+/// key that the order is verified with. None of it is secret to anybody without a chip of the family. Parsed
+/// means: these belong together.
 /// </summary>
 public sealed class LotFiles
 {
@@ -34,9 +35,9 @@ public sealed class LotFiles
     public Verified<Order> Order { get; }
 
     /// <summary>
-    /// Verifies what a station can verify, before the first chip sees it; the chips verify all of it again. Refusals: those
-    /// of <see cref="SignedProgram.Verify"/>, of a package's header and of any message, WrongOwner, WrongFamily, WrongEpoch,
-    /// ForeignPackage.
+    /// Verifies what a station can verify, before the first chip sees it; the chips verify all of it again.
+    /// Refusals: those of <see cref="SignedProgram.Verify"/>, of a package's header and of any message,
+    /// WrongOwner, WrongFamily, WrongEpoch, ForeignPackage.
     /// </summary>
     public static Outcome<LotFiles> Parse(
         ReadOnlyMemory<byte> program,
@@ -74,9 +75,11 @@ public sealed class LotFiles
         header.Oem != orderKey.Id
             ? new Refusal(Reason.WrongOwner, "the package is of another OEM than the order") :
         header.Family != program.Family || order.Family != program.Family
-            ? new Refusal(Reason.WrongFamily, $"a program for {program.Family}, a package for {header.Family}, an order for {order.Family}") :
+            ? new Refusal(Reason.WrongFamily,
+                $"program for {program.Family}, package for {header.Family}, order for {order.Family}") :
         header.Epoch != program.Epoch
-            ? new Refusal(Reason.WrongEpoch, $"a program of epoch {program.Epoch}, a package of epoch {header.Epoch}") :
+            ? new Refusal(
+                Reason.WrongEpoch, $"a program of epoch {program.Epoch}, a package of epoch {header.Epoch}") :
         !order.Packages.Contains(digest)
             ? new Refusal(Reason.ForeignPackage, $"the order does not list package {digest}") :
         null;

@@ -4,8 +4,9 @@ using Keywright.Protocol.Cbor;
 namespace Keywright.Station.Provisioning;
 
 /// <summary>
-/// What a station knows about a lot, on disk before it acts (docs/spec/provisioning.md §10): which chips were begun, which gave a
-/// receipt, which were refused. Records: [0, H(Order)], [1, chip ID, socket], [2, chip ID, receipt], [3, chip ID, reason].
+/// What a station knows about a lot, on disk before it acts (docs/spec/provisioning.md §10): which chips were
+/// begun, which gave a receipt, which were refused. Records: [0, H(Order)], [1, chip ID, socket], [2, chip
+/// ID, receipt], [3, chip ID, reason].
 /// </summary>
 public sealed class LotJournal : IDisposable
 {
@@ -29,15 +30,17 @@ public sealed class LotJournal : IDisposable
     /// <summary>Receipts by chip, byte for byte as the chips gave them.</summary>
     public IReadOnlyDictionary<ChipId, byte[]> Receipts => receipts;
 
-    /// <summary>Chips that were begun and of which it is not known how they ended: a crash came in between.</summary>
+    /// <summary>
+    /// Chips that were begun and of which it is not known how they ended: a crash came in between.
+    /// </summary>
     public IReadOnlyCollection<ChipId> Unresolved => open;
 
     /// <summary>How much of the quota is spent, or may be.</summary>
     public int Spent => receipts.Count + open.Count;
 
     /// <summary>
-    /// Opens the journal of this order's run. A new run needs a new file, a resumed one its old file; anything else is an
-    /// <see cref="IOException"/> that says so.
+    /// Opens the journal of this order's run. A new run needs a new file, a resumed one its old file;
+    /// anything else is an <see cref="IOException"/> that says so.
     /// </summary>
     public static LotJournal Open(string path, Digest order, bool resume)
     {
@@ -55,14 +58,16 @@ public sealed class LotJournal : IDisposable
     }
 
     /// <summary>This chip will be provisioned now.</summary>
-    public void Begun(ChipId chip, string socket) => Append(Record.Begun, chip, writer => writer.Text(socket));
+    public void Begun(ChipId chip, string socket) =>
+        Append(Record.Begun, chip, writer => writer.Text(socket));
 
     /// <summary>This chip gave its receipt.</summary>
     public void Completed(ChipId chip, ReadOnlyMemory<byte> receipt) =>
         Append(Record.Receipt, chip, writer => writer.Bytes(receipt.Span));
 
     /// <summary>This chip refused; nothing in it has changed.</summary>
-    public void Refused(ChipId chip, Refusal refusal) => Append(Record.Refused, chip, writer => writer.Text(refusal.Name));
+    public void Refused(ChipId chip, Refusal refusal) =>
+        Append(Record.Refused, chip, writer => writer.Text(refusal.Name));
 
     public void Dispose() => log.Dispose();
 

@@ -5,7 +5,9 @@ using Keywright.Protocol.Provisioning;
 
 namespace Keywright.Station.Provisioning;
 
-/// <summary>A place on the line where a chip can be reached. Connecting may throw <see cref="IOException"/>.</summary>
+/// <summary>
+/// A place on the line where a chip can be reached. Connecting may throw <see cref="IOException"/>.
+/// </summary>
 public sealed record ChipSocket(string Name, Func<IChip> Connect);
 
 /// <summary>How one chip fared.</summary>
@@ -28,16 +30,19 @@ public enum ChipFate
 }
 
 /// <summary>What to tell about one chip: <paramref name="Why"/> for refused and lost ones.</summary>
-public sealed record ChipResult(string Socket, ChipId? Chip, ChipFate Fate, Refusal? Refusal = null, string? Why = null);
+public sealed record ChipResult(
+    string Socket, ChipId? Chip, ChipFate Fate, Refusal? Refusal = null, string? Why = null);
 
 /// <summary>
-/// The factory provisions chips of a lot, offline, one after the other (docs/spec/provisioning.md §10). Everything is in the
-/// journal before it happens, so that a run that was killed at any point goes on: no chip is provisioned twice, no receipt
-/// is lost or counted twice. One chip's failure does not stop the lot.
+/// The factory provisions chips of a lot, offline, one after the other (docs/spec/provisioning.md §10).
+/// Everything is in the journal before it happens, so that a run that was killed at any point goes on: no
+/// chip is provisioned twice, no receipt is lost or counted twice. One chip's failure does not stop the lot.
 /// </summary>
 public sealed class ProvisionLot(LotFiles files, LotJournal journal)
 {
-    /// <summary>Provisions what the sockets hold; each result is reported at once and all are given at the end.</summary>
+    /// <summary>
+    /// Provisions what the sockets hold; each result is reported at once and all are given at the end.
+    /// </summary>
     public IReadOnlyList<ChipResult> Run(IEnumerable<ChipSocket> sockets, Action<ChipResult>? progress = null)
     {
         var results = new List<ChipResult>();
@@ -81,8 +86,8 @@ public sealed class ProvisionLot(LotFiles files, LotJournal journal)
 
         if (!journal.Unresolved.Contains(id) && journal.Spent >= files.Order.Content.Quota)
         {
-            return new ChipResult(
-                socket, id, ChipFate.Refused, new Refusal(Reason.OverQuota, $"all {files.Order.Content.Quota} chips are made"));
+            var over = new Refusal(Reason.OverQuota, $"all {files.Order.Content.Quota} chips are made");
+            return new ChipResult(socket, id, ChipFate.Refused, over);
         }
 
         journal.Begun(id, socket);
@@ -127,6 +132,8 @@ public sealed class ProvisionLot(LotFiles files, LotJournal journal)
     private static Outcome<ChipFacts> Identify(IChip chip)
     {
         var host = new MemoryHost();
-        return chip.Execute("identify", host) is { } refusal ? refusal : ChipFacts.Parse(host.Emitted("facts"));
+        return chip.Execute("identify", host) is { } refusal
+            ? refusal
+            : ChipFacts.Parse(host.Emitted("facts"));
     }
 }

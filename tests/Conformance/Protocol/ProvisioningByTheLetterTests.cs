@@ -7,8 +7,8 @@ using Keywright.Protocol.Keys;
 namespace Keywright.ConformanceTests.Protocol;
 
 /// <summary>
-/// The good package and the good halves opened by nothing but docs/spec/provisioning.md §5 and the chip's secrets of the
-/// vector: no slot machine, no program, no code of the product above key derivation.
+/// The good package and the good halves opened by nothing but docs/spec/provisioning.md §5 and the chip's
+/// secrets of the vector: no slot machine, no program, no code of the product above key derivation.
 /// </summary>
 [Trait("Req", "I03")]
 public sealed class ProvisioningByTheLetterTests
@@ -25,7 +25,8 @@ public sealed class ProvisioningByTheLetterTests
         var header = package.AsSpan(4, headerSize).ToArray();
         var headerHash = SHA256.HashData(header);
         var fields = Fields(header);
-        var share = Unwrap(Kdf32(OfEpoch(Chip.OemShare), "unlock", CborItem.Array(headerHash)), Bytes(Package, "unlock")[^40..]);
+        var share = Unwrap(Kdf32(OfEpoch(Chip.OemShare), "unlock", CborItem.Array(headerHash)), Bytes(
+            Package, "unlock")[^40..]);
         var master = Extract("master", CborItem.Array(
             Chip.Family, Chip.Shares.Count, share, OfEpoch(Chip.Shares[0]), OfEpoch(Chip.Shares[1])));
 
@@ -47,7 +48,8 @@ public sealed class ProvisioningByTheLetterTests
         var tag = new byte[16];
         AesCmac.Compute(Kdf32(master, "auth", CborItem.Array(fields.Package)), p, tag);
         Assert.Equal(package[offset..], tag);
-        Assert.Equal((string)Package["digest"]!, Convert.ToHexStringLower(SHA256.HashData(CborItem.Array(p, tag))));
+        Assert.Equal(
+            (string)Package["digest"]!, Convert.ToHexStringLower(SHA256.HashData(CborItem.Array(p, tag))));
     }
 
     [Fact]
@@ -56,19 +58,23 @@ public sealed class ProvisioningByTheLetterTests
     {
         var keep = Read("keep", "good");
         var number = Bytes(keep, "keepInput")[^58..^42];
-        var input = Unwrap(Kdf32(Chip.OemMasterShare, "keep", CborItem.Array("input", Chip.Family, number)), Bytes(keep, "keepInput")[^40..]);
-        var share = Unwrap(Kdf32(Chip.OemMasterShare, "keep", CborItem.Array("share", Chip.Family, number)), Bytes(keep, "keepShare")[^40..]);
+        var input = Unwrap(Kdf32(Chip.OemMasterShare, "keep", CborItem.Array(
+            "input", Chip.Family, number)), Bytes(keep, "keepInput")[^40..]);
+        var share = Unwrap(Kdf32(Chip.OemMasterShare, "keep", CborItem.Array(
+            "share", Chip.Family, number)), Bytes(keep, "keepShare")[^40..]);
         Assert.Equal((string)keep["oemRandom"]!, Convert.ToHexStringLower(input));
 
         var prk = Extract("oem", CborItem.Array(input, share));
         var package = Bytes(Package, "package");
         var headerHash = SHA256.HashData(package.AsSpan(4, BinaryPrimitives.ReadInt32BigEndian(package)));
         Assert.Equal(
-            Unwrap(Kdf32(OfEpoch(Chip.OemShare), "unlock", CborItem.Array(headerHash)), Bytes(Package, "unlock")[^40..]),
+            Unwrap(Kdf32(OfEpoch(Chip.OemShare), "unlock", CborItem.Array(headerHash)), Bytes(
+                Package, "unlock")[^40..]),
             Kdf32(prk, "oem share", CborItem.Array(Chip.Family, 1)));
     }
 
-    private static (byte[] Clear, int End) OpenPart(byte[] package, int offset, byte[] key, int size, int blockSize)
+    private static (byte[] Clear, int End) OpenPart(
+        byte[] package, int offset, byte[] key, int size, int blockSize)
     {
         using var gcm = new AesGcm(key, 16);
         var clear = new byte[size];
@@ -78,7 +84,8 @@ public sealed class ProvisioningByTheLetterTests
             var nonce = new byte[12];
             BinaryPrimitives.WriteInt32BigEndian(nonce.AsSpan(7), block);
             nonce[11] = done + count == size ? (byte)1 : (byte)0;
-            gcm.Decrypt(nonce, package.AsSpan(offset, count), package.AsSpan(offset + count, 16), clear.AsSpan(done, count));
+            gcm.Decrypt(nonce, package.AsSpan(offset, count), package.AsSpan(
+                offset + count, 16), clear.AsSpan(done, count));
             done += count;
             offset += count + 16;
         }
@@ -86,7 +93,8 @@ public sealed class ProvisioningByTheLetterTests
         return (clear, offset);
     }
 
-    private static (byte[] Package, int BlockSize, List<(uint Ref, uint Kind, int Size)> Assets) Fields(byte[] header)
+    private static (byte[] Package, int BlockSize, List<(uint Ref, uint Kind, int Size)> Assets) Fields(
+        byte[] header)
     {
         var reader = new CborReader(header);
         reader.Map(9, 9);
@@ -154,9 +162,11 @@ public sealed class ProvisioningByTheLetterTests
     private static JsonObject Read(string folder, string name) =>
         JsonNode.Parse(File.ReadAllText(Repository.PathTo("vectors", folder, $"{name}.json")))!.AsObject();
 
-    private static byte[] Bytes(JsonObject vector, string field) => Convert.FromHexString((string)vector[field]!);
+    private static byte[] Bytes(JsonObject vector, string field) =>
+        Convert.FromHexString((string)vector[field]!);
 
-    private sealed record ChipSecrets(string Family, List<byte[]> Shares, byte[] OemShare, byte[] OemMasterShare)
+    private sealed record ChipSecrets(
+        string Family, List<byte[]> Shares, byte[] OemShare, byte[] OemMasterShare)
     {
         public static ChipSecrets Of(byte[] memory)
         {

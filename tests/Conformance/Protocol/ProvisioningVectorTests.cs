@@ -15,31 +15,34 @@ public sealed class ProvisioningVectorTests
 {
     [Theory]
     [MemberData(nameof(Cases), "order")]
-    public void Orders_are_judged_as_the_vectors_say(string path) => JudgeSigned<Order>(path, order => new JsonObject
-    {
-        ["id"] = order.Id,
-        ["product"] = order.Product,
-        ["factory"] = order.Factory,
-        ["family"] = order.Family,
-        ["lots"] = new JsonArray([.. order.Lots.Select(lot => JsonValue.Create(lot))]),
-        ["quota"] = order.Quota,
-        ["mode"] = (int)order.Mode,
-        ["packages"] = new JsonArray([.. order.Packages.Select(package => JsonValue.Create(package.ToString()))]),
-        ["issued"] = order.IssuedUnixSeconds,
-    });
+    public void Orders_are_judged_as_the_vectors_say(string path) =>
+        JudgeSigned<Order>(path, order => new JsonObject
+        {
+            ["id"] = order.Id,
+            ["product"] = order.Product,
+            ["factory"] = order.Factory,
+            ["family"] = order.Family,
+            ["lots"] = new JsonArray([.. order.Lots.Select(lot => JsonValue.Create(lot))]),
+            ["quota"] = order.Quota,
+            ["mode"] = (int)order.Mode,
+            ["packages"] = new JsonArray(
+            [.. order.Packages.Select(package => JsonValue.Create(package.ToString()))]),
+            ["issued"] = order.IssuedUnixSeconds,
+        });
 
     [Theory]
     [MemberData(nameof(Cases), "receipt")]
-    public void Receipts_are_judged_as_the_vectors_say(string path) => JudgeSigned<Receipt>(path, receipt => new JsonObject
-    {
-        ["chip"] = receipt.Chip.ToString(),
-        ["order"] = receipt.Order.ToString(),
-        ["package"] = receipt.Package.ToString(),
-        ["lifecycle"] = receipt.Lifecycle,
-        ["debug"] = receipt.Debug,
-        ["identity"] = Hex(receipt.Identity.Bytes),
-        ["kem"] = Hex(receipt.Kem.Bytes),
-    });
+    public void Receipts_are_judged_as_the_vectors_say(string path) =>
+        JudgeSigned<Receipt>(path, receipt => new JsonObject
+        {
+            ["chip"] = receipt.Chip.ToString(),
+            ["order"] = receipt.Order.ToString(),
+            ["package"] = receipt.Package.ToString(),
+            ["lifecycle"] = receipt.Lifecycle,
+            ["debug"] = receipt.Debug,
+            ["identity"] = Hex(receipt.Identity.Bytes),
+            ["kem"] = Hex(receipt.Kem.Bytes),
+        });
 
     [Theory]
     [MemberData(nameof(Cases), "program")]
@@ -58,7 +61,8 @@ public sealed class ProvisioningVectorTests
                 ["family"] = program.Content.Family,
                 ["epoch"] = program.Content.Epoch,
                 ["version"] = program.Content.Version,
-                ["commands"] = new JsonArray([.. program.Content.Commands.Select(command => (JsonNode)new JsonObject
+                ["commands"] = new JsonArray(
+                    [.. program.Content.Commands.Select(command => (JsonNode)new JsonObject
                 {
                     ["name"] = command.Name,
                     ["code"] = Hex(InstructionCode.Encode(command.Instructions)),
@@ -81,7 +85,8 @@ public sealed class ProvisioningVectorTests
         {
             var says = vector["says"]!;
             Assert.Equal((string)says["root"]!, chips.List.Root.ToString());
-            Assert.Equal(says["chips"]!.AsArray().Select(chip => (string)chip!), chips.Leaves.Select(leaf => leaf.Chip.ToString()));
+            Assert.Equal(says["chips"]!.AsArray().Select(chip => (string)chip!), chips.Leaves.Select(
+                leaf => leaf.Chip.ToString()));
         }
     }
 
@@ -123,7 +128,8 @@ public sealed class ProvisioningVectorTests
     }
 
     public static TheoryData<string> Cases(string folder) =>
-        [.. Directory.GetFiles(Repository.PathTo("vectors", folder), "*.json").Order().Select(path => Path.GetRelativePath(Repository.Root, path))];
+        [.. Directory.GetFiles(Repository.PathTo("vectors", folder), "*.json").Order().Select(
+            path => Path.GetRelativePath(Repository.Root, path))];
 
     private static void JudgeSigned<T>(string path, Func<T, JsonNode> says)
         where T : IMessage<T>
@@ -149,9 +155,11 @@ public sealed class ProvisioningVectorTests
         return chip.Execute("provisioning", host)?.Name ?? "ok";
     }
 
-    private static JsonObject Read(string path) => JsonNode.Parse(File.ReadAllText(Repository.PathTo(path)))!.AsObject();
+    private static JsonObject Read(string path) =>
+        JsonNode.Parse(File.ReadAllText(Repository.PathTo(path)))!.AsObject();
 
-    private static byte[] Bytes(JsonObject vector, string field) => Convert.FromHexString((string)vector[field]!);
+    private static byte[] Bytes(JsonObject vector, string field) =>
+        Convert.FromHexString((string)vector[field]!);
 
     private static string Expected(JsonObject vector) => (string)vector["expect"]!;
 

@@ -9,7 +9,9 @@ using Keywright.Station.Provisioning;
 
 namespace Keywright.EndToEndTests.Provisioning;
 
-/// <summary>Station and chip host as real processes, killed without warning; then the run is resumed.</summary>
+/// <summary>
+/// Station and chip host as real processes, killed without warning; then the run is resumed.
+/// </summary>
 public sealed class KilledLotTests : IDisposable
 {
     private const int ChipCount = 3;
@@ -20,7 +22,8 @@ public sealed class KilledLotTests : IDisposable
     [
         AssetContent.Of(1, AssetKind.Key, AssetStorage.KeyStore, ProvisioningBench.Bytes("key", 32)),
         AssetContent.Generated(2, 32),
-        AssetContent.Of(3, AssetKind.Program, AssetStorage.FlashObject, ProvisioningBench.Bytes("program", 8192)),
+        AssetContent.Of(
+            3, AssetKind.Program, AssetStorage.FlashObject, ProvisioningBench.Bytes("program", 8192)),
     ]);
 
     private readonly TemporaryFolder folder = new();
@@ -33,7 +36,10 @@ public sealed class KilledLotTests : IDisposable
         {
             chips.Add(folder.PathTo($"chip{number}"));
             SoftChip.FabricateIn(
-                chips[^1], TestChips.Immutable((ulong)number), new SeededNoise((ulong)number), new byte[SoftChip.TesterSize],
+                chips[^1],
+                TestChips.Immutable((ulong)number),
+                new SeededNoise((ulong)number),
+                new byte[SoftChip.TesterSize],
                 new FlashGeometry(64, 4096));
         }
 
@@ -83,7 +89,8 @@ public sealed class KilledLotTests : IDisposable
             status = station.ExitCode;
         }
 
-        Assert.True(status == 0, $"seed {seed}: the run never came to its end: {await station.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken)}");
+        var said = await station.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        Assert.True(status == 0, $"seed {seed}: the run never came to its end: {said}");
         host.StandardInput.Close();
         await host.WaitForExitAsync(TestContext.Current.CancellationToken);
         ChipsAndJournalAgree(seed);
@@ -127,7 +134,8 @@ public sealed class KilledLotTests : IDisposable
     private Process StartStation() => Start(
     [
         "station", "provision", "--json", "--resume",
-        "--program", folder.PathTo("program"), "--package", folder.PathTo("package"), "--unlock", folder.PathTo("unlock"),
+        "--program", folder.PathTo("program"), "--package", folder.PathTo("package"),
+        "--unlock", folder.PathTo("unlock"),
         "--order", folder.PathTo("order"), "--order-key", folder.PathTo("order-key"),
         "--chip-maker-key", folder.PathTo("chip-maker-key"), "--journal", JournalPath,
         .. chips.Select(path => Path.Combine(path, "socket")),

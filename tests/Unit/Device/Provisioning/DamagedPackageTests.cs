@@ -7,7 +7,9 @@ using Keywright.Protocol.Provisioning;
 
 namespace Keywright.UnitTests.Device.Provisioning;
 
-/// <summary>Cut, reordered, spliced and substituted packages; and every single bit of every message.</summary>
+/// <summary>
+/// Cut, reordered, spliced and substituted packages; and every single bit of every message.
+/// </summary>
 public sealed class DamagedPackageTests
 {
     private static readonly ProvisioningBench Bench = new(
@@ -53,15 +55,22 @@ public sealed class DamagedPackageTests
     {
         using var chip = BootedDevice.Boot(Bench.Sealer.Snapshot());
         var again = SealPackage.Again(
-            chip, ProvisioningBench.Program, TestChips.ChipMaker.Public, Bench.OrderKey.Public.Id, Bench.Assets, Bench.Keeps, 1024)
-            .OrThrow();
+            chip,
+            ProvisioningBench.Program,
+            TestChips.ChipMaker.Public,
+            Bench.OrderKey.Public.Id,
+            Bench.Assets,
+            Bench.Keeps,
+            1024).OrThrow();
         var parts = (int)PackageLayout.PartOffset(Header, 0);
         var spliced = Bench.Sealed.Package.ToArray();
         again.Package.AsSpan(parts).CopyTo(spliced.AsSpan(parts));
         var tagged = again.Package.ToArray();
-        Bench.Sealed.Package.AsSpan(parts, tagged.Length - parts - PackageLayout.TagSize).CopyTo(tagged.AsSpan(parts));
+        Bench.Sealed.Package.AsSpan(parts, tagged.Length - parts - PackageLayout.TagSize).CopyTo(
+            tagged.AsSpan(parts));
 
-        RefusedAll([Bench.Inputs.With("package", spliced), Bench.Inputs.With("package", tagged).With("unlock", again.Unlock)]);
+        RefusedAll([Bench.Inputs.With("package", spliced), Bench.Inputs.With("package", tagged).With(
+            "unlock", again.Unlock)]);
     }
 
     [Fact]

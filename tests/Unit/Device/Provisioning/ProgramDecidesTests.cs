@@ -17,8 +17,10 @@ public sealed class ProgramDecidesTests
     {
         using var booted = BootedDevice.Boot(TestChips.Make(1));
 
-        Assert.Equal(Reason.MissingInput, booted.Execute("provisioning", new MemoryHost().With("command", "provision"u8.ToArray()))?.Reason);
-        Assert.Equal(Reason.Malformed, booted.Execute("provisioning", Bench.Inputs.With("program", new byte[1]))?.Reason);
+        Assert.Equal(Reason.MissingInput, booted.Execute(
+            "provisioning", new MemoryHost().With("command", "provision"u8.ToArray()))?.Reason);
+        Assert.Equal(Reason.Malformed, booted.Execute(
+            "provisioning", Bench.Inputs.With("program", new byte[1]))?.Reason);
         Assert.Equal(Reason.UnknownCommand, booted.Execute("provision", Bench.Inputs)?.Reason);
     }
 
@@ -29,7 +31,8 @@ public sealed class ProgramDecidesTests
         var stranger = SigningKey.Generate(new SeededNoise(99));
         var program = ProvisioningBench.SignText(ProvisioningBench.ProgramText, chipMaker: stranger);
 
-        Assert.Equal(Reason.BadSignature, Bench.Provision(TestChips.Make(1), Bench.Inputs.With("program", program)).Refusal?.Reason);
+        Assert.Equal(Reason.BadSignature, Bench.Provision(
+            TestChips.Make(1), Bench.Inputs.With("program", program)).Refusal?.Reason);
     }
 
     [Fact]
@@ -73,6 +76,7 @@ public sealed class ProgramDecidesTests
     private static MemoryHost With(string old, string constant)
     {
         Assert.Contains(old, ProvisioningBench.ProgramText, StringComparison.Ordinal);
-        return Bench.Inputs.With("program", ProvisioningBench.SignText(ProvisioningBench.ProgramText.Replace(old, constant)));
+        return Bench.Inputs.With(
+            "program", ProvisioningBench.SignText(ProvisioningBench.ProgramText.Replace(old, constant)));
     }
 }

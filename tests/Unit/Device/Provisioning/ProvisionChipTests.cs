@@ -24,12 +24,14 @@ public sealed class ProvisionChipTests
         using var state = ChipState.Boot(chip);
         foreach (var asset in Bench.Assets.Where(asset => asset.Asset.Storage == AssetStorage.FlashObject))
         {
-            Assert.Equal(asset.Content.ToArray(), state.Journal.ReadAll($"asset/{asset.Asset.Ref}").OrThrow());
+            Assert.Equal(
+                asset.Content.ToArray(), state.Journal.ReadAll($"asset/{asset.Asset.Ref}").OrThrow());
         }
 
         Assert.Equal(Bench.Assets[0].Content.ToArray(), KeyOf(state, 1));
         Assert.Equal(Bench.Assets[3].Content.ToArray(), KeyOf(state, 4));
-        Assert.Equal("transport", state.KeyStore.Find(new KeyHandle(KeyKind.Provisioned, "2")).OrThrow().Attributes.Usage);
+        Assert.Equal("transport", state.KeyStore.Find(
+            new KeyHandle(KeyKind.Provisioned, "2")).OrThrow().Attributes.Usage);
         Assert.Equal(Bench.Assets[5].Content.ToArray(), state.KeyStore.ReadTrustAnchor("6").OrThrow());
     }
 
@@ -76,7 +78,8 @@ public sealed class ProvisionChipTests
         using var two = ChipState.Boot(second);
         var expected = new byte[32];
         Kdf.Derive(
-            Bench.Assets[2].Content.Span, "seed", Keywright.Protocol.Cbor.CborItem.Array(3, first.Immutable.ChipId), expected);
+            Bench.Assets[2].Content.Span, "seed", Keywright.Protocol.Cbor.CborItem.Array(
+                3, first.Immutable.ChipId), expected);
         Assert.Equal(expected, KeyOf(one, 3));
         Assert.NotEqual(KeyOf(one, 3), KeyOf(two, 3));
     }
@@ -150,7 +153,8 @@ public sealed class ProvisionChipTests
 
     private static byte[] KeyOf(ChipState state, uint reference)
     {
-        using var key = state.KeyStore.Open<SealKey>(new KeyHandle(KeyKind.Provisioned, reference.ToString())).OrThrow();
+        using var key = state.KeyStore.Open<SealKey>(
+            new KeyHandle(KeyKind.Provisioned, reference.ToString())).OrThrow();
         return key.Expose().ToArray();
     }
 }

@@ -18,8 +18,10 @@ public sealed class ProvisioningPowerCutTests
             AssetContent.Of(1, AssetKind.Key, AssetStorage.KeyStore, ProvisioningBench.Bytes("key", 32)),
             AssetContent.Of(2, AssetKind.Seed, AssetStorage.KeyStore, ProvisioningBench.Bytes("seed", 32)),
             AssetContent.Generated(3, 32),
-            AssetContent.Of(4, AssetKind.Program, AssetStorage.FlashObject, ProvisioningBench.Bytes("program", 7500)),
-            AssetContent.Of(5, AssetKind.Configuration, AssetStorage.FlashObject, ProvisioningBench.Bytes("configuration", 400)),
+            AssetContent.Of(
+                4, AssetKind.Program, AssetStorage.FlashObject, ProvisioningBench.Bytes("program", 7500)),
+            AssetContent.Of(5, AssetKind.Configuration, AssetStorage.FlashObject, ProvisioningBench.Bytes(
+                "configuration", 400)),
         ]);
         Assert.InRange(bench.Sealed.Package.Length, 8192, 8192 + 400);
 
@@ -37,12 +39,15 @@ public sealed class ProvisioningPowerCutTests
         Assert.True(report.AsBefore > 0 && report.AsAfter > 0 && report.SecondCuts > report.Cuts);
     }
 
-    /// <summary>What the receipt says must be so: there is one exactly when the chip is locked to its owner.</summary>
+    /// <summary>
+    /// What the receipt says must be so: there is one exactly when the chip is locked to its owner.
+    /// </summary>
     private static bool Receipt(ChipState state, ProvisioningBench bench)
     {
         var there = state.Journal.SizeOf("receipt") > 0;
         Assert.Equal(there ? bench.OrderKey.Public.Id : null, state.Monotonic.Owner);
-        Assert.Equal(there, state.KeyStore.Find(new KeyHandle(KeyKind.Provisioned, "1")).Refused(out _, out _) == false);
+        Assert.Equal(there, state.KeyStore.Find(new KeyHandle(KeyKind.Provisioned, "1")).Refused(
+            out _, out _) == false);
         return there;
     }
 }

@@ -32,7 +32,8 @@ public sealed class RefusedProvisioningTests
     [Trait("Req", "P13")]
     public void A_package_that_names_another_oem_is_not_taken_on_this_order()
     {
-        Refused(Reason.WrongOwner, Bench.Inputs.With("package", Other.Sealed.Package).With("unlock", Other.Sealed.Unlock));
+        Refused(Reason.WrongOwner, Bench.Inputs.With("package", Other.Sealed.Package).With(
+            "unlock", Other.Sealed.Unlock));
     }
 
     [Fact]
@@ -42,7 +43,8 @@ public sealed class RefusedProvisioningTests
         var forged = Message.Sign(Bench.Order.Content, Other.OrderKey);
 
         Refused(Reason.BadSignature, Bench.Inputs.With("order", forged.Bytes));
-        Refused(Reason.WrongOwner, Bench.Inputs.With("order", forged.Bytes).With("order-key", Other.OrderKey.Public.Bytes.ToArray()));
+        Refused(Reason.WrongOwner, Bench.Inputs.With("order", forged.Bytes).With(
+            "order-key", Other.OrderKey.Public.Bytes.ToArray()));
     }
 
     [Fact]
@@ -126,7 +128,8 @@ public sealed class RefusedProvisioningTests
     {
         var later = ProvisioningBench.SignText(ProvisioningBench.ProgramText, epoch: 2);
         var blind = ProvisioningBench.SignText(
-            ProvisioningBench.ProgramText.Replace("header.epoch = program.epoch", "header.epoch = header.epoch"), epoch: 2);
+            ProvisioningBench.ProgramText.Replace(
+                "header.epoch = program.epoch", "header.epoch = header.epoch"), epoch: 2);
 
         Refused(Reason.WrongEpoch, Bench.Inputs.With("program", later));
         Refused(Reason.UnlockMismatch, Bench.Inputs.With("program", blind));
@@ -135,7 +138,8 @@ public sealed class RefusedProvisioningTests
     [Fact]
     public void A_program_that_does_not_confine_its_secrets_is_refused_although_it_is_signed()
     {
-        var leaking = ProvisioningBench.SignText("version 1\ncommand provision\n  fresh k0 = 32\n  fresh k1 = 32\n"
+        var leaking = ProvisioningBench.SignText(
+            "version 1\ncommand provision\n  fresh k0 = 32\n  fresh k1 = 32\n"
             + "  wrap v0 = k0 under k1\n  public v1 = k1 \"public key\" [] 32\n");
 
         Refused(Reason.UnconfinedProgram, Bench.Inputs.With("program", leaking));
@@ -148,7 +152,8 @@ public sealed class RefusedProvisioningTests
     [Trait("Req", "P12")]
     public void A_command_that_the_program_does_not_have_is_unknown(string command)
     {
-        Refused(Reason.UnknownCommand, Bench.Inputs.With("command", System.Text.Encoding.UTF8.GetBytes(command)));
+        Refused(
+            Reason.UnknownCommand, Bench.Inputs.With("command", System.Text.Encoding.UTF8.GetBytes(command)));
     }
 
     [Theory]
@@ -161,7 +166,8 @@ public sealed class RefusedProvisioningTests
     public void Every_input_of_provision_is_needed(string input)
     {
         var inputs = new MemoryHost();
-        foreach (var name in new[] { "program", "command", "package", "unlock", "order", "order-key" }.Where(name => name != input))
+        foreach (var name in new[] { "program", "command", "package", "unlock", "order", "order-key" }.Where(
+            name => name != input))
         {
             var content = new byte[Bench.Inputs.SizeOf(name)];
             Bench.Inputs.Read(name, 0, content);
@@ -187,13 +193,15 @@ public sealed class RefusedProvisioningTests
     public void A_package_in_a_suite_that_the_chip_has_not_is_refused()
     {
         var header = PackageDigest.ParseHeader(Bench.Sealed.Package).OrThrow();
-        var plan = new SealPlan(header.Oem, header.Mode, PackageSuite.Ccm, header.BlockSizeBytes, header.Assets);
+        var plan = new SealPlan(
+            header.Oem, header.Mode, PackageSuite.Ccm, header.BlockSizeBytes, header.Assets);
         var other = PackageHeader.Compose(plan, header.Family, header.Epoch, header.Package.Span);
 
         Refused(Reason.WrongAlgorithm, Bench.Inputs.With("package", PackageLayout.Framed(other)));
     }
 
-    private static void Refused(Reason reason, MemoryHost inputs, SoftChip? chip = null, ProvisioningBench? bench = null)
+    private static void Refused(
+        Reason reason, MemoryHost inputs, SoftChip? chip = null, ProvisioningBench? bench = null)
     {
         chip ??= TestChips.Make(1);
         var before = FingerprintOf(chip);

@@ -105,10 +105,16 @@ public sealed class RegenerationTests
     {
         using var chip = BootedDevice.Boot(TestChips.Make(1001));
         return SealPackage.Again(
-            chip, ProvisioningBench.Program, TestChips.ChipMaker.Public, Bench.OrderKey.Public.Id, assets ?? Bench.Assets, keeps);
+            chip,
+            ProvisioningBench.Program,
+            TestChips.ChipMaker.Public,
+            Bench.OrderKey.Public.Id,
+            assets ?? Bench.Assets,
+            keeps);
     }
 
-    private static Refusal? Provision(SoftChip chip, SealedPackage package) => Bench.Provision(chip, Bench.Inputs
+    private static Refusal? Provision(SoftChip chip, SealedPackage package) =>
+        Bench.Provision(chip, Bench.Inputs
         .With("package", package.Package)
         .With("unlock", package.Unlock)
         .With("order", Bench.Sign(package.Package).Bytes)).Refusal;

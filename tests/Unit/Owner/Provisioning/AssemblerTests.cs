@@ -41,7 +41,8 @@ public sealed class AssemblerTests
     [Fact]
     public void Two_commands_of_one_name_are_a_fault()
     {
-        var assembly = Assembler.Assemble("version 1\ncommand c\nload v0 = 1\ncommand c\nload v0 = 1\n", "family", 1);
+        var assembly = Assembler.Assemble(
+            "version 1\ncommand c\nload v0 = 1\ncommand c\nload v0 = 1\n", "family", 1);
 
         Assert.Contains("command c needs a name of its own", Assert.Single(assembly.Errors).Message);
     }
@@ -49,7 +50,8 @@ public sealed class AssemblerTests
     [Fact]
     public void Comments_and_empty_lines_say_nothing()
     {
-        var assembly = Assembler.Assemble("# a program\n\nversion 3 # third\ncommand c\n  load v0 = \"# no comment\"\n", "family", 9);
+        var assembly = Assembler.Assemble(
+            "# a program\n\nversion 3 # third\ncommand c\n  load v0 = \"# no comment\"\n", "family", 9);
 
         Assert.Equal("# no comment", assembly.Program!.Commands[0].Instructions[0][1].Item.Text);
         Assert.Equal((3u, 9u), (assembly.Program.Version, assembly.Program.Epoch));
@@ -60,12 +62,15 @@ public sealed class AssemblerTests
     {
         var program = Assembler.Assemble(ProvisioningBench.ProgramText, "family", 1).Program!;
 
-        var read = Message.Parse<ProvisioningProgram>(Message.Sign(program, TestChips.ChipMaker).Bytes).OrThrow().Claimed;
+        var read = Message.Parse<ProvisioningProgram>(
+            Message.Sign(program, TestChips.ChipMaker).Bytes).OrThrow().Claimed;
 
-        Assert.Equal(program.Commands.Select(command => command.Name), read.Commands.Select(command => command.Name));
+        Assert.Equal(
+            program.Commands.Select(command => command.Name), read.Commands.Select(command => command.Name));
         foreach (var (written, found) in program.Commands.Zip(read.Commands))
         {
-            Assert.Equal(InstructionCode.Encode(written.Instructions), InstructionCode.Encode(found.Instructions));
+            Assert.Equal(
+                InstructionCode.Encode(written.Instructions), InstructionCode.Encode(found.Instructions));
         }
     }
 }

@@ -11,7 +11,8 @@ namespace Keywright.UnitTests.Owner.Provisioning;
 public sealed class CountReceiptsTests
 {
     private static readonly ProvisioningBench Bench = new();
-    private static readonly SoftChip[] Chips = [.. Enumerable.Range(1, 4).Select(number => TestChips.Make((ulong)number))];
+    private static readonly SoftChip[] Chips = [.. Enumerable.Range(1, 4).Select(
+        number => TestChips.Make((ulong)number))];
     private static readonly byte[][] Receipts = [.. Chips.Select(chip => Bench.Provision(chip).Receipt)];
     private static readonly ListedChips List = TestLists.Of(Chips);
 
@@ -37,7 +38,8 @@ public sealed class CountReceiptsTests
         var receipts = Chips.Select(chip => TestChips.Make(Number(chip)))
             .Select(chip => Bench.Provision(chip, Bench.Inputs.With("order", order.Bytes)).Receipt);
 
-        var count = CountReceipts.Run(order, [List], receipts.Select(receipt => new ReadOnlyMemory<byte>(receipt)));
+        var count = CountReceipts.Run(
+            order, [List], receipts.Select(receipt => new ReadOnlyMemory<byte>(receipt)));
 
         Assert.Equal(4, count.Issued);
         Assert.Equal([Chips[3].Immutable.ChipId], count.OverQuota);
@@ -58,7 +60,8 @@ public sealed class CountReceiptsTests
         var forger = SigningKey.Generate(new SeededNoise(5));
         var genuine = Message.Parse<Receipt>(Receipts[0]).OrThrow().Claimed;
 
-        Refused(Reason.ForeignReceipt, Message.Sign(genuine with { Identity = forger.Public }, forger).Bytes.ToArray());
+        Refused(Reason.ForeignReceipt, Message.Sign(
+            genuine with { Identity = forger.Public }, forger).Bytes.ToArray());
         Refused(Reason.ForeignReceipt, Message.Sign(genuine, forger).Bytes.ToArray());
     }
 
@@ -80,7 +83,8 @@ public sealed class CountReceiptsTests
         Refused(Reason.ForeignPackage, Sign(genuine with { Package = Digest.Zero }));
         Refused(Reason.WrongLifecycle, Sign(genuine with { Lifecycle = 0 }));
         Refused(Reason.WrongLifecycle, Sign(genuine with { Debug = true }));
-        Refused(Reason.ForeignReceipt, Sign(genuine with { Kem = HpkePrivateKey.Generate(new SeededNoise(5)).Public }));
+        Refused(Reason.ForeignReceipt, Sign(
+            genuine with { Kem = HpkePrivateKey.Generate(new SeededNoise(5)).Public }));
     }
 
     [Fact]
@@ -122,7 +126,8 @@ public sealed class CountReceiptsTests
                 byte[][] changed = [good[0].ToArray(), good[1].ToArray()];
                 changed[which][bit / 8] ^= (byte)(1 << (bit % 8));
 
-                Assert.True(ListedChips.Verify(changed[0], changed[1], TestChips.ChipMaker.Public).Refused(out _, out _));
+                Assert.True(ListedChips.Verify(changed[0], changed[1], TestChips.ChipMaker.Public).Refused(
+                    out _, out _));
             }
         }
     }
@@ -133,9 +138,11 @@ public sealed class CountReceiptsTests
         var signed = TestLists.Sign(Chips.Take(2));
         var other = TestLists.Sign(Chips.Skip(2));
 
-        Assert.True(ListedChips.Verify(signed.List.Bytes, other.Leaves, TestChips.ChipMaker.Public).Refused(out _, out var why));
+        Assert.True(ListedChips.Verify(signed.List.Bytes, other.Leaves, TestChips.ChipMaker.Public).Refused(
+            out _, out var why));
         Assert.Equal(Reason.BadProof, why.Reason);
-        Assert.True(ListedChips.Verify(signed.List.Bytes, signed.Leaves.AsSpan(1), TestChips.ChipMaker.Public).Refused(out _, out why));
+        Assert.True(ListedChips.Verify(
+            signed.List.Bytes, signed.Leaves.AsSpan(1), TestChips.ChipMaker.Public).Refused(out _, out why));
         Assert.Equal(Reason.Malformed, why.Reason);
     }
 
@@ -155,13 +162,15 @@ public sealed class CountReceiptsTests
         var other = new ProvisioningBench(seed: 8);
 
         OrderRefused(Reason.WrongOwner, ProvisioningBench.OrderOf(), other.Sealed.Package);
-        OrderRefused(Reason.WrongFamily, ProvisioningBench.OrderOf() with { Family = "other" }, Bench.Sealed.Package);
+        OrderRefused(
+            Reason.WrongFamily, ProvisioningBench.OrderOf() with { Family = "other" }, Bench.Sealed.Package);
         OrderRefused(Reason.DamagedPackage, ProvisioningBench.OrderOf(), Bench.Sealed.Package[..^1]);
         OrderRefused(Reason.Malformed, ProvisioningBench.OrderOf() with { Id = "" }, Bench.Sealed.Package);
         OrderRefused(Reason.Malformed, ProvisioningBench.OrderOf());
     }
 
-    private static void ListRefused(Reason reason, string family, uint lot, params Keywright.Protocol.Commands.ChipFacts[] chips)
+    private static void ListRefused(
+        Reason reason, string family, uint lot, params Keywright.Protocol.Commands.ChipFacts[] chips)
     {
         Assert.True(FabricateChips.List(family, lot, chips, TestChips.ChipMaker).Refused(out _, out var why));
         Assert.Equal(reason, why.Reason);
@@ -169,7 +178,8 @@ public sealed class CountReceiptsTests
 
     private static void OrderRefused(Reason reason, Order order, params byte[][] packages)
     {
-        Assert.True(SignOrder.Run(order, [.. packages.Select(package => new ReadOnlyMemory<byte>(package))], Bench.OrderKey)
+        Assert.True(SignOrder.Run(
+            order, [.. packages.Select(package => new ReadOnlyMemory<byte>(package))], Bench.OrderKey)
             .Refused(out _, out var why));
         Assert.Equal(reason, why.Reason);
     }

@@ -30,7 +30,8 @@ public sealed class ProvisionLotTests : IDisposable
 
         Assert.All(results, result => Assert.Equal(ChipFate.Provisioned, result.Fate));
         Assert.Equal(results, seen);
-        Assert.Equal(chips.Select(chip => chip.Immutable.ChipId).ToHashSet(), journal.Receipts.Keys.ToHashSet());
+        Assert.Equal(
+            chips.Select(chip => chip.Immutable.ChipId).ToHashSet(), journal.Receipts.Keys.ToHashSet());
         Assert.Equal(3, Count(journal).Issued);
     }
 
@@ -47,7 +48,8 @@ public sealed class ProvisionLotTests : IDisposable
         var results = Lot(journal).Run(sockets);
 
         Assert.Equal(
-            [ChipFate.Provisioned, ChipFate.Lost, ChipFate.Refused, ChipFate.Provisioned], results.Select(result => result.Fate));
+            [ChipFate.Provisioned, ChipFate.Lost, ChipFate.Refused, ChipFate.Provisioned], results.Select(
+                result => result.Fate));
         Assert.Equal(Reason.WrongLot, results[2].Refusal?.Reason);
     }
 
@@ -70,8 +72,10 @@ public sealed class ProvisionLotTests : IDisposable
             using var journal = LotJournal.Open(path, Bench.Order.Digest, resume: true);
             var results = Lot(journal).Run(Sockets(chips));
 
-            Assert.DoesNotContain(results, result => result.Fate is ChipFate.Provisioned or ChipFate.Refused or ChipFate.Lost);
-            Assert.Equal(whole.OrderBy(entry => entry.Key.ToString()), journal.Receipts.OrderBy(entry => entry.Key.ToString()));
+            Assert.DoesNotContain(
+                results, result => result.Fate is ChipFate.Provisioned or ChipFate.Refused or ChipFate.Lost);
+            Assert.Equal(whole.OrderBy(entry => entry.Key.ToString()), journal.Receipts.OrderBy(
+                entry => entry.Key.ToString()));
             Assert.Empty(journal.Unresolved);
         }
     }
@@ -107,7 +111,8 @@ public sealed class ProvisionLotTests : IDisposable
         using var journal = LotJournal.Open(JournalPath, order.Digest, resume: false);
         var results = new ProvisionLot(Files(order), journal).Run(sockets);
 
-        Assert.Equal([ChipFate.Lost, ChipFate.Provisioned, ChipFate.Refused], results.Select(result => result.Fate));
+        Assert.Equal(
+            [ChipFate.Lost, ChipFate.Provisioned, ChipFate.Refused], results.Select(result => result.Fate));
         Assert.Equal(Reason.OverQuota, results[2].Refusal?.Reason);
         Assert.Equal(Lifecycle.Blank, chips[2].Monotonic.State.Lifecycle);
     }
@@ -151,23 +156,31 @@ public sealed class ProvisionLotTests : IDisposable
     {
         var other = new ProvisioningBench(seed: 8);
         var stranger = other.OrderKey.Public;
-        var good = (Program: ProvisioningBench.Program, Package: Bench.Sealed.Package, Order: Bench.Order.Bytes.ToArray());
+        var good = (Program: ProvisioningBench.Program, Package: Bench.Sealed.Package,
+            Order: Bench.Order.Bytes.ToArray());
 
-        Assert.Equal(Reason.BadSignature, FaultOf(good.Program, good.Package, good.Order, Bench.OrderKey.Public, stranger));
+        Assert.Equal(Reason.BadSignature, FaultOf(
+            good.Program, good.Package, good.Order, Bench.OrderKey.Public, stranger));
         Assert.Equal(Reason.BadSignature, FaultOf(good.Program, good.Package, good.Order, stranger));
-        Assert.Equal(Reason.WrongOwner, FaultOf(good.Program, other.Sealed.Package, good.Order, Bench.OrderKey.Public));
-        Assert.Equal(Reason.DamagedPackage, FaultOf(good.Program, good.Package[..^1], good.Order, Bench.OrderKey.Public));
+        Assert.Equal(Reason.WrongOwner, FaultOf(
+            good.Program, other.Sealed.Package, good.Order, Bench.OrderKey.Public));
+        Assert.Equal(Reason.DamagedPackage, FaultOf(
+            good.Program, good.Package[..^1], good.Order, Bench.OrderKey.Public));
         good.Package = [.. good.Package[..^1], (byte)(good.Package[^1] ^ 1)];
-        Assert.Equal(Reason.ForeignPackage, FaultOf(good.Program, good.Package, good.Order, Bench.OrderKey.Public));
+        Assert.Equal(
+            Reason.ForeignPackage, FaultOf(good.Program, good.Package, good.Order, Bench.OrderKey.Public));
         var later = ProvisioningBench.SignText(ProvisioningBench.ProgramText, epoch: 2);
-        Assert.Equal(Reason.WrongEpoch, FaultOf(later, Bench.Sealed.Package, good.Order, Bench.OrderKey.Public));
+        Assert.Equal(
+            Reason.WrongEpoch, FaultOf(later, Bench.Sealed.Package, good.Order, Bench.OrderKey.Public));
         var foreign = ProvisioningBench.SignText(ProvisioningBench.ProgramText, family: "other");
-        Assert.Equal(Reason.WrongFamily, FaultOf(foreign, Bench.Sealed.Package, good.Order, Bench.OrderKey.Public));
+        Assert.Equal(
+            Reason.WrongFamily, FaultOf(foreign, Bench.Sealed.Package, good.Order, Bench.OrderKey.Public));
     }
 
     public void Dispose() => folder.Dispose();
 
-    private static SoftChip[] Chips(int count) => [.. Enumerable.Range(1, count).Select(number => TestChips.Make((ulong)number))];
+    private static SoftChip[] Chips(int count) =>
+        [.. Enumerable.Range(1, count).Select(number => TestChips.Make((ulong)number))];
 
     private static IEnumerable<ChipSocket> Sockets(IEnumerable<SoftChip> chips) =>
         chips.Select((chip, index) => new ChipSocket($"socket {index}", () => BootedDevice.Boot(chip)));
@@ -181,11 +194,13 @@ public sealed class ProvisionLotTests : IDisposable
     private static Reason? FaultOf(
         byte[] program, byte[] package, byte[] order, Keywright.Protocol.Keys.PublicKey orderKey,
         Keywright.Protocol.Keys.PublicKey? chipMaker = null) =>
-        LotFiles.Parse(program, package, Bench.Sealed.Unlock, order, orderKey, chipMaker ?? TestChips.ChipMaker.Public)
+        LotFiles.Parse(
+            program, package, Bench.Sealed.Unlock, order, orderKey, chipMaker ?? TestChips.ChipMaker.Public)
             .Refused(out _, out var why) ? why.Reason : null;
 
     private static ReceiptCount Count(LotJournal journal) => CountReceipts.Run(
-        Bench.Order, [TestLists.Of(Chips(3))], journal.Receipts.Values.Select(receipt => new ReadOnlyMemory<byte>(receipt)));
+        Bench.Order, [TestLists.Of(Chips(3))], journal.Receipts.Values.Select(
+            receipt => new ReadOnlyMemory<byte>(receipt)));
 
     /// <summary>A line that breaks just after the chip has committed.</summary>
     private sealed class BrokenLine(SoftChip chip) : IChip
