@@ -6,11 +6,12 @@ namespace Keywright.Cli.CommandLine;
 /// <summary>Shows a report to people: an object as names and values, an array of objects as a table.</summary>
 internal static class ReportView
 {
-    public static void Write(JsonNode report)
+    public static void Write(JsonNode report, TextWriter output)
     {
+        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
         if (report is JsonArray rows)
         {
-            WriteTable(rows);
+            WriteTable(rows, console);
             return;
         }
 
@@ -28,20 +29,20 @@ internal static class ReportView
             }
         }
 
-        AnsiConsole.Write(grid);
+        console.Write(grid);
         foreach (var (name, array) in tables)
         {
-            AnsiConsole.WriteLine();
-            AnsiConsole.WriteLine(name);
-            WriteTable(array);
+            console.WriteLine();
+            console.WriteLine(name);
+            WriteTable(array, console);
         }
     }
 
-    private static void WriteTable(JsonArray rows)
+    private static void WriteTable(JsonArray rows, IAnsiConsole console)
     {
         if (rows.Count == 0)
         {
-            AnsiConsole.WriteLine("none");
+            console.WriteLine("none");
             return;
         }
 
@@ -57,7 +58,7 @@ internal static class ReportView
             table.AddRow(names.Select(name => new Text(Plain(row![name]))));
         }
 
-        AnsiConsole.Write(table);
+        console.Write(table);
     }
 
     private static string Plain(JsonNode? value) => value switch

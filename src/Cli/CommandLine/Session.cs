@@ -22,6 +22,12 @@ internal sealed class Session(ParseResult parsed)
         Recursive = true,
     };
 
+    /// <summary>Where reports go.</summary>
+    public TextWriter Out => parsed.InvocationConfiguration.Output;
+
+    /// <summary>Where refusals and progress go.</summary>
+    public TextWriter Error => parsed.InvocationConfiguration.Error;
+
     public IEntropy Entropy { get; } = new SystemEntropy();
 
     public TimeProvider Clock { get; } = TimeProvider.System;
@@ -44,11 +50,11 @@ internal sealed class Session(ParseResult parsed)
     {
         if (parsed.GetValue(Json))
         {
-            Console.Out.WriteLine(report.ToJsonString(new() { WriteIndented = true }));
+            Out.WriteLine(report.ToJsonString(new() { WriteIndented = true }));
         }
         else
         {
-            ReportView.Write(report);
+            ReportView.Write(report, Out);
         }
 
         return Host.Done;
@@ -60,7 +66,7 @@ internal sealed class Session(ParseResult parsed)
         var advice = Advice.For(refusal.Reason);
         if (parsed.GetValue(Json))
         {
-            Console.Out.WriteLine(new JsonObject
+            Out.WriteLine(new JsonObject
             {
                 ["refused"] = refusal.Name,
                 ["what"] = refusal.Detail,
@@ -70,9 +76,9 @@ internal sealed class Session(ParseResult parsed)
         }
         else
         {
-            Console.Error.WriteLine($"refused  {refusal.Name}: {advice.Meaning}");
-            Console.Error.WriteLine($"what     {refusal.Detail}");
-            Console.Error.WriteLine($"to do    {advice.ToDo}");
+            Error.WriteLine($"refused  {refusal.Name}: {advice.Meaning}");
+            Error.WriteLine($"what     {refusal.Detail}");
+            Error.WriteLine($"to do    {advice.ToDo}");
         }
 
         return Host.Refused;
