@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Keywright.Protocol;
 using Spectre.Console;
 
 namespace Keywright.Cli.Demo;
@@ -26,40 +25,26 @@ internal sealed class Stage(TimeProvider clock, IAnsiConsole console)
     /// <summary>One thing that was done, in one line.</summary>
     public void Say(string line) => console.MarkupLineInterpolated($"  [green]✓[/] {line}");
 
-    /// <summary>Does the work for each item behind a progress bar.</summary>
-    public void Each<T>(string what, IReadOnlyList<T> items, Action<T> work) =>
-        console.Progress()
-            .AutoClear(true)
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn())
-            .Start(progress =>
-            {
-                var bar = progress.AddTask(Markup.Escape(what), maxValue: items.Count);
-                foreach (var item in items)
-                {
-                    work(item);
-                    bar.Increment(1);
-                }
-            });
+    /// <summary>The command line of the deed that is about to happen.</summary>
+    public void Command(string commandLine) => console.MarkupLineInterpolated($"  [grey]$ keywright {commandLine}[/]");
+
+    /// <summary>Shows that something takes a moment, while it does.</summary>
+    public T During<T>(string what, Func<T> work) =>
+        console.Status().Start(Markup.Escape(what), _ => work());
 
     /// <summary>
     /// An attack and what came of it. Unless it was refused for the expected reason the demo has failed, and says so.
     /// </summary>
-    public void Attack(string what, Reason expected, Refusal? outcome)
+    public void Attack(string what, string expected, JsonNode answer)
     {
-        if (outcome?.Reason != expected)
+        if (answer is not JsonObject refusal || refusal["refused"]?.ToString() != expected)
         {
-            throw new InvalidOperationException(
-                $"'{what}' ended in {outcome?.ToString() ?? "success"}, not in {Refusal.NameOf(expected)}.");
+            throw new InvalidOperationException($"'{what}' ended in {answer.ToJsonString()}, not in {expected}.");
         }
 
-        refused.Add((what, outcome.Name));
-        console.MarkupLineInterpolated($"  [red]✗[/] {what}: [bold]{outcome.Name}[/] [grey]({outcome.Detail})[/]");
+        refused.Add((what, expected));
+        console.MarkupLineInterpolated($"  [red]✗[/] {what}: [bold]{expected}[/] [grey]({refusal["what"]})[/]");
     }
-
-    /// <summary>The same for an attempt whose good outcome would carry a value.</summary>
-    public void Attack<T>(string what, Reason expected, Outcome<T> outcome)
-        where T : notnull =>
-        Attack(what, expected, outcome.Refused(out _, out var why) ? why : null);
 
     /// <summary>The last curtain: what was refused, and how long it took.</summary>
     public JsonObject Summary()
