@@ -5,9 +5,9 @@ using Keywright.Protocol;
 namespace Keywright.Station;
 
 /// <summary>
-/// The station's journal (docs/spec/journal.md): a file of entries that only grows. What <see cref="Append"/> returned from is
-/// on the disk; an entry that a power cut tore is dropped when the file is opened again. An entry may carry a secret, which is
-/// overwritten where it stands once it has served. One process at a time.
+/// The station's journal (docs/spec/journal.md): a file of entries that only grows. What <see cref="Append"/>
+/// returned from is on the disk; an entry that a power cut tore is dropped when the file is opened again. An
+/// entry may carry a secret, which is overwritten where it stands once it has served. One process at a time.
 /// </summary>
 public sealed class Journal : IDisposable
 {
@@ -23,7 +23,10 @@ public sealed class Journal : IDisposable
 
     private Journal(FileStream file) => this.file = file;
 
-    /// <summary>Opens the file, makes it when it is not there, and hands its entries to <paramref name="replay"/>, oldest first.</summary>
+    /// <summary>
+    /// Opens the file, makes it when it is not there, and hands its entries to <paramref name="replay"/>,
+    /// oldest first.
+    /// </summary>
     /// <exception cref="InvalidDataException">The file is damaged elsewhere than at its end.</exception>
     /// <exception cref="IOException">Another process has it open.</exception>
     public static Journal Open(string path, Action<JournalEntry> replay)
@@ -103,7 +106,9 @@ public sealed class Journal : IDisposable
         }
     }
 
-    /// <summary>A torn entry is the last; when a whole one follows, the file was damaged, and nothing is dropped.</summary>
+    /// <summary>
+    /// A torn entry is the last; when a whole one follows, the file was damaged, and nothing is dropped.
+    /// </summary>
     private void DropTail(long position)
     {
         for (var later = position + 1; later + HeadBytes + Digest.Size <= file.Length; later++)
@@ -111,7 +116,7 @@ public sealed class Journal : IDisposable
             if (Read(later) is not null)
             {
                 throw new InvalidDataException(
-                    $"{file.Name} is damaged at byte {position}: restore nothing over it, enrol the station anew");
+                    $"{file.Name} is damaged at byte {position}: keep it, and enrol the station anew");
             }
         }
 

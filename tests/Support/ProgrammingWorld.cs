@@ -11,7 +11,9 @@ using Keywright.Storage.Sqlite.Firmware;
 
 namespace Keywright.TestSupport;
 
-/// <summary>A site with a database of its own, one enrolled station, an order, and chips that were counted under it.</summary>
+/// <summary>
+/// A site with a database of its own, one enrolled station, an order, and chips that were counted under it.
+/// </summary>
 internal sealed class ProgrammingWorld : IDisposable
 {
     public const string StationName = "line-1";
@@ -86,19 +88,23 @@ internal sealed class ProgrammingWorld : IDisposable
     public EnrolStation Enrolling => new(Stations, Sealer, ProgrammingKey, SiteEpoch.First, Entropy, Clock);
 
     /// <summary>Enrols a station and begins its journal.</summary>
-    public void Enrol(string name)
+    public void Enrol(string name, string factory = Factory)
     {
         using var key = HpkePrivateKey.Generate(Entropy);
-        var enrolment = Enrolling.Enrol(name, Factory, key.Public).OrThrow();
-        Assert.Null(ProgrammingJournal.Begin(JournalOf(name), enrolment, key, ProgrammingKey.Public, StationKey));
+        var enrolment = Enrolling.Enrol(name, factory, key.Public).OrThrow();
+        Assert.Null(
+            ProgrammingJournal.Begin(JournalOf(name), enrolment, key, ProgrammingKey.Public, StationKey));
     }
 
     public ProgrammingJournal OpenJournal(string station = StationName) =>
         ProgrammingJournal.Resume(JournalOf(station), StationKey, ProgrammingKey.Public);
 
-    public Outcome<BootloaderEntry> AddBootloader(string version, ulong sequence, string deviceType = DeviceType) =>
+    public Outcome<BootloaderEntry> AddBootloader(
+        string version, ulong sequence, string deviceType = DeviceType) =>
         new AddBootloader(Bootloaders, Entropy, Clock).Add(
-            new BootloaderVersion(Product, deviceType, version, sequence, ImageEncoding.Hex), Image(), Plan());
+            new BootloaderVersion(Product, deviceType, version, sequence, ImageEncoding.Hex),
+            Image(),
+            Plan());
 
     public Refusal? AddIds(string product, params string[] serials) => new AddDeviceIds(Pool).Add(
         product, [.. serials.Select(serial => new IdentitySet([Id(serial), Id("MAC-" + serial)]))]);
@@ -117,7 +123,8 @@ internal sealed class ProgrammingWorld : IDisposable
 
     public static DeviceId Id(string text) => DeviceId.Parse(text).OrThrow();
 
-    public static byte[] Image() => File.ReadAllBytes(Repository.PathTo("examples", "firmware", "bootloader.hex"));
+    public static byte[] Image() =>
+        File.ReadAllBytes(Repository.PathTo("examples", "firmware", "bootloader.hex"));
 
     public static byte[] Plan() => File.ReadAllBytes(Repository.PathTo("examples", "firmware", "zones.json"));
 

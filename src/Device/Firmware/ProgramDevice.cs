@@ -9,16 +9,19 @@ using Keywright.Protocol.Firmware;
 namespace Keywright.Device.Firmware;
 
 /// <summary>
-/// Command "program" (docs/spec/programming.md §9): makes a provisioned chip one device. Device key, nameplate and bootloader
-/// by one commit record, with it the identity, once and for all, and the lifecycle. The same call again changes nothing and is
-/// no fault. Refusals: MissingInput, TooLarge, Malformed, WrongVersion, IdentityTaken, WrongLifecycle, StoreFull, BodyMismatch.
+/// Command "program" (docs/spec/programming.md §9): makes a provisioned chip one device. Device key,
+/// nameplate and bootloader by one commit record, with it the identity, once and for all, and the lifecycle.
+/// The same call again changes nothing and is no fault. Refusals: MissingInput, TooLarge, Malformed,
+/// WrongVersion, IdentityTaken, WrongLifecycle, StoreFull, BodyMismatch.
 /// </summary>
 internal static class ProgramDevice
 {
     /// <summary>The flash object that holds the bootloader's program file.</summary>
     public const string BootloaderName = "bootloader";
 
-    /// <summary>The flash object that tells what was programmed: {0: 1, 1: H(head), 2: [* device-id]}.</summary>
+    /// <summary>
+    /// The flash object that tells what was programmed: {0: 1, 1: H(head), 2: [* device-id]}.
+    /// </summary>
     public const string ProgrammedName = "programmed";
 
     private const int BlockSize = 16384;
@@ -26,7 +29,8 @@ internal static class ProgramDevice
     public static Refusal? Run(ChipState chip, IChipHost host)
     {
         var inputs = new Inputs(host);
-        if (inputs.Take(ProgramCommand.Head, ProgramCommand.MaxHeadBytes).Refused(out var bytes, out var missing))
+        if (inputs.Take(ProgramCommand.Head, ProgramCommand.MaxHeadBytes)
+            .Refused(out var bytes, out var missing))
         {
             return missing;
         }
@@ -66,7 +70,8 @@ internal static class ProgramDevice
         return chip.Monotonic.Lifecycle == Lifecycle.Provisioned
             ? null
             : new Refusal(
-                Reason.WrongLifecycle, $"the chip is {chip.Monotonic.Lifecycle}: only a provisioned one is programmed");
+                Reason.WrongLifecycle,
+                $"the chip is {chip.Monotonic.Lifecycle}: only a provisioned one is programmed");
     }
 
     private static Refusal? Install(ChipState chip, Inputs inputs, ProgramHead head, Digest call)
@@ -99,7 +104,8 @@ internal static class ProgramDevice
 
         if (size != head.ImageSize)
         {
-            return new Refusal(Reason.BodyMismatch, $"an image of {size} bytes, where {head.ImageSize} are announced");
+            return new Refusal(
+                Reason.BodyMismatch, $"an image of {size} bytes, where {head.ImageSize} are announced");
         }
 
         if (transaction.Create(BootloaderName, head.ImageSize) is { } full)

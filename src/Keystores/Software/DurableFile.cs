@@ -6,7 +6,9 @@ namespace Keywright.Keystores.Software;
 /// <summary>Replaces a file so that after a power cut the old or the new one stands there, whole.</summary>
 internal static class DurableFile
 {
-    /// <summary>Writes the new file beside the old one, then moves it over it. Only its owner may read it.</summary>
+    /// <summary>
+    /// Writes the new file beside the old one, then moves it over it. Only its owner may read it.
+    /// </summary>
     public static void Replace(string path, ReadOnlySpan<byte> content)
     {
         var fresh = path + ".new";

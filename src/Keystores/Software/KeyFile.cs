@@ -4,8 +4,9 @@ using Keywright.Protocol.Keys;
 namespace Keywright.Keystores.Software;
 
 /// <summary>
-/// The keys of one party under names, in one file encrypted under a passphrase (docs/spec/keyfile.md). Changes are in memory
-/// until <see cref="Save"/>, which replaces the file as a whole. Only its owner may read the file.
+/// The keys of one party under names, in one file encrypted under a passphrase (docs/spec/keyfile.md).
+/// Changes are in memory until <see cref="Save"/>, which replaces the file as a whole. Only its owner may
+/// read the file.
 /// </summary>
 public sealed class KeyFile : IDisposable
 {
@@ -22,7 +23,8 @@ public sealed class KeyFile : IDisposable
         this.path = path;
         this.cipher = cipher;
         this.entropy = entropy;
-        this.keys = new SortedDictionary<string, NamedKey>(keys.ToDictionary(key => key.Name), StringComparer.Ordinal);
+        this.keys = new SortedDictionary<string, NamedKey>(
+            keys.ToDictionary(key => key.Name), StringComparer.Ordinal);
     }
 
     /// <summary>The names in it, in order.</summary>
@@ -35,7 +37,10 @@ public sealed class KeyFile : IDisposable
     /// <param name="iterations">The work of guessing a passphrase, kept in the file.</param>
     /// <exception cref="IOException">A file is there.</exception>
     public static KeyFile Create(
-        string path, Passphrase passphrase, IEntropy entropy, int iterations = KeyFileCipher.DefaultIterations)
+        string path,
+        Passphrase passphrase,
+        IEntropy entropy,
+        int iterations = KeyFileCipher.DefaultIterations)
     {
         if (File.Exists(path))
         {
@@ -48,8 +53,8 @@ public sealed class KeyFile : IDisposable
     }
 
     /// <summary>
-    /// Opens one. Refusals: BadSeal for another passphrase or a changed file; Malformed, TooLarge, WrongVersion,
-    /// WrongAlgorithm for what is no key file.
+    /// Opens one. Refusals: BadSeal for another passphrase or a changed file; Malformed, TooLarge,
+    /// WrongVersion, WrongAlgorithm for what is no key file.
     /// </summary>
     /// <exception cref="IOException">The file is not there, or cannot be read.</exception>
     public static Outcome<KeyFile> Open(string path, Passphrase passphrase, IEntropy entropy)
@@ -77,7 +82,8 @@ public sealed class KeyFile : IDisposable
     public Outcome<SigningKey> Signing(string name) => Find(name, KeyUse.Sign, 32, SigningKey.FromScalar);
 
     /// <summary>A key that opens; the caller disposes it. Refusals: UnknownKey.</summary>
-    public Outcome<HpkePrivateKey> Opening(string name) => Find(name, KeyUse.Open, 32, HpkePrivateKey.FromScalar);
+    public Outcome<HpkePrivateKey> Opening(string name) =>
+        Find(name, KeyUse.Open, 32, HpkePrivateKey.FromScalar);
 
     /// <summary>A symmetric key; the caller disposes it. Refusals: UnknownKey.</summary>
     public Outcome<TKey> Symmetric<TKey>(string name)
@@ -92,7 +98,10 @@ public sealed class KeyFile : IDisposable
         }
     }
 
-    /// <summary>Writes it beside the old one, and puts it in its place: the old one or the new one stands, never half of one.</summary>
+    /// <summary>
+    /// Writes it beside the old one, and puts it in its place: the old one or the new one stands, never half
+    /// of one.
+    /// </summary>
     public void Save() => DurableFile.Replace(path, cipher.Seal([.. keys.Values], entropy));
 
     public void Dispose()

@@ -7,7 +7,10 @@ using Keywright.Protocol.Sealing;
 
 namespace Keywright.Keystores.Software;
 
-/// <summary>The bytes of a key file (docs/spec/keyfile.md): a head that says how the passphrase becomes a key, and E0 under that key.</summary>
+/// <summary>
+/// The bytes of a key file (docs/spec/keyfile.md): a head that says how the passphrase becomes a key, and E0
+/// under that key.
+/// </summary>
 internal sealed class KeyFileCipher : IDisposable
 {
     public const int DefaultIterations = 600_000;
@@ -39,7 +42,8 @@ internal sealed class KeyFileCipher : IDisposable
         return new KeyFileCipher(passphrase, salt, iterations);
     }
 
-    public static Outcome<(KeyFileCipher Cipher, IReadOnlyList<NamedKey> Keys)> Open(byte[] file, Passphrase passphrase)
+    public static Outcome<(KeyFileCipher Cipher, IReadOnlyList<NamedKey> Keys)> Open(
+        byte[] file, Passphrase passphrase)
     {
         if (file.Length > MaxFileBytes)
         {
@@ -68,7 +72,9 @@ internal sealed class KeyFileCipher : IDisposable
             reader.Refuse(Reason.Malformed, "no iteration at all");
         }
 
-        return reader.Finish() is { } malformed ? malformed : Open(new KeyFileCipher(passphrase, salt, iterations), encrypted);
+        return reader.Finish() is { } malformed
+            ? malformed
+            : Open(new KeyFileCipher(passphrase, salt, iterations), encrypted);
     }
 
     public byte[] Seal(IReadOnlyCollection<NamedKey> keys, IEntropy entropy)
@@ -94,9 +100,11 @@ internal sealed class KeyFileCipher : IDisposable
 
     public void Dispose() => key.Dispose();
 
-    private static Outcome<(KeyFileCipher, IReadOnlyList<NamedKey>)> Open(KeyFileCipher cipher, byte[] encrypted)
+    private static Outcome<(KeyFileCipher, IReadOnlyList<NamedKey>)> Open(
+        KeyFileCipher cipher, byte[] encrypted)
     {
-        if (Encrypt0Opener.Open(cipher.key, cipher.Context(), encrypted, MaxFileBytes).Refused(out var content, out var why))
+        if (Encrypt0Opener.Open(cipher.key, cipher.Context(), encrypted, MaxFileBytes)
+            .Refused(out var content, out var why))
         {
             cipher.Dispose();
             return why.Reason == Reason.BadSeal

@@ -4,7 +4,9 @@ using Keywright.Protocol.Keys;
 
 namespace Keywright.Keystores.Software;
 
-/// <summary>What a person types to open a key file: any bytes, at least one; text counts as its UTF-8.</summary>
+/// <summary>
+/// What a person types to open a key file: any bytes, at least one; text counts as its UTF-8.
+/// </summary>
 public sealed class Passphrase : Secret
 {
     /// <summary>Copies the bytes; the caller wipes its own.</summary>

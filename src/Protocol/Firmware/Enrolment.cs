@@ -5,8 +5,9 @@ using Keywright.Protocol.Keys;
 namespace Keywright.Protocol.Firmware;
 
 /// <summary>
-/// What makes a tool a station (docs/spec/programming.md §2): S1 by the programming key, at most 1 KiB. The secrets are sealed
-/// to a key that the station made for this one purpose. Refusals when read: Malformed, TooLarge, WrongVersion.
+/// What makes a tool a station (docs/spec/programming.md §2): S1 by the programming key, at most 1 KiB. The
+/// secrets are sealed to a key that the station made for this one purpose. Refusals when read: Malformed,
+/// TooLarge, WrongVersion.
 /// </summary>
 public sealed record Enrolment : IMessage<Enrolment>
 {
@@ -43,7 +44,14 @@ public sealed record Enrolment : IMessage<Enrolment>
         reader.Key(5);
         var secrets = reader.Bytes(1, MaxSealedBytes).ToArray();
         reader.EndMap();
-        return new Enrolment { Station = station, Factory = factory, Epoch = epoch, Turn = turn, Sealed = secrets };
+        return new Enrolment
+        {
+            Station = station,
+            Factory = factory,
+            Epoch = epoch,
+            Turn = turn,
+            Sealed = secrets,
+        };
     }
 
     public void Write(CborWriter writer) => writer.Map(6)

@@ -4,8 +4,9 @@ using Keywright.Protocol.Keys;
 namespace Keywright.Protocol.Firmware;
 
 /// <summary>
-/// The chip's command "program" (docs/spec/programming.md §9): its input "head" is {0: 1, 1: kid, 2: K_D, 3: [1*8 device-id],
-/// 4: image kind, 5: base address, 6: H(image), 7: size of the image}; its input "image" is the program file. No output.
+/// The chip's command "program" (docs/spec/programming.md §9): its input "head" is {0: 1, 1: kid, 2: K_D, 3:
+/// [1*8 device-id], 4: image kind, 5: base address, 6: H(image), 7: size of the image}; its input "image" is
+/// the program file. No output.
 /// </summary>
 public static class ProgramCommand
 {

@@ -3,8 +3,8 @@ using Keywright.Protocol.Images;
 namespace Keywright.Protocol.Firmware;
 
 /// <summary>
-/// What a File holds once it is opened (docs/spec/programming.md §5.2): the device's key and the program with that key in its
-/// zones. It exists in the site's and in the station's memory for a moment; wiped on dispose.
+/// What a File holds once it is opened (docs/spec/programming.md §5.2): the device's key and the program with
+/// that key in its zones. It exists in the site's and in the station's memory for a moment; wiped on dispose.
 /// </summary>
 public sealed class ProgramContent : IDisposable
 {

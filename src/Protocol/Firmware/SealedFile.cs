@@ -4,9 +4,9 @@ using Keywright.Protocol.Cose;
 namespace Keywright.Protocol.Firmware;
 
 /// <summary>
-/// The File, the site's answer to a Take (docs/spec/programming.md §5): S1 by the programming key. What it says about itself is
-/// open; the program with the device's key in it is sealed to the Take's fresh key. At most 4 MiB + 4 KiB.
-/// Refusals when read: Malformed, TooLarge, WrongVersion.
+/// The File, the site's answer to a Take (docs/spec/programming.md §5): S1 by the programming key. What it
+/// says about itself is open; the program with the device's key in it is sealed to the Take's fresh key. At
+/// most 4 MiB + 4 KiB. Refusals when read: Malformed, TooLarge, WrongVersion.
 /// </summary>
 public sealed record SealedFile : IMessage<SealedFile>
 {

@@ -3,8 +3,8 @@ using Keywright.Protocol.Cbor;
 namespace Keywright.Protocol.Firmware;
 
 /// <summary>
-/// The names that people give to stations, factories, products and device types: 1–32 visible ASCII characters, so that a log
-/// shows what was sent (docs/spec/programming.md §2).
+/// The names that people give to stations, factories, products and device types: 1–32 printable ASCII
+/// characters, as in orders, so that a log shows what was sent (docs/spec/programming.md §1).
 /// </summary>
 public static class ShortText
 {
@@ -13,13 +13,13 @@ public static class ShortText
 
     /// <summary>True for such a name.</summary>
     public static bool IsValid(string text) =>
-        text.Length is > 0 and <= MaxLength && !text.AsSpan().ContainsAnyExceptInRange('!', '~');
+        text.Length is > 0 and <= MaxLength && !text.AsSpan().ContainsAnyExceptInRange(' ', '~');
 
     /// <summary>Null for such a name. Refusals: Malformed.</summary>
     public static Refusal? Judge(string what, string text) =>
         IsValid(text)
             ? null
-            : new Refusal(Reason.Malformed, $"a {what} is 1–{MaxLength} visible ASCII characters without spaces");
+            : new Refusal(Reason.Malformed, $"a {what} is 1–{MaxLength} printable ASCII characters");
 
     /// <summary>Reads it as a text string of a message. Refusals: Malformed, TooLarge.</summary>
     public static string Read(ref CborReader reader)
@@ -27,7 +27,7 @@ public static class ShortText
         var text = reader.Text(1, MaxLength);
         if (!reader.Failed && !IsValid(text))
         {
-            reader.Refuse(Reason.Malformed, "a name with other than visible ASCII characters");
+            reader.Refuse(Reason.Malformed, "a name with other than printable ASCII characters");
         }
 
         return text;

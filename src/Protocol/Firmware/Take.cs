@@ -5,8 +5,8 @@ using Keywright.Protocol.Keys;
 namespace Keywright.Protocol.Firmware;
 
 /// <summary>
-/// A station asks for the file of one chip (docs/spec/programming.md §4): M0 under its Take key, at most 512 bytes.
-/// Refusals when read: Malformed, TooLarge, WrongVersion, UnknownKey.
+/// A station asks for the file of one chip (docs/spec/programming.md §4): M0 under its Take key, at most 512
+/// bytes. Refusals when read: Malformed, TooLarge, WrongVersion, UnknownKey.
 /// </summary>
 public sealed record Take : IMessage<Take>
 {

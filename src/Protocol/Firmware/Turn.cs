@@ -4,8 +4,8 @@ using Keywright.Protocol.Keys;
 namespace Keywright.Protocol.Firmware;
 
 /// <summary>
-/// R_j: the state of the generator that site and station run in step (docs/spec/programming.md §3), 32 bytes. It only goes
-/// forward: who holds R_j+1 cannot tell turn_j.
+/// R_j: the state of the generator that site and station run in step (docs/spec/programming.md §3), 32 bytes.
+/// It only goes forward: who holds R_j+1 cannot tell turn_j.
 /// </summary>
 public sealed class GeneratorState : Secret, IDerivedKey<GeneratorState>
 {
@@ -29,7 +29,8 @@ public sealed class GeneratorState : Secret, IDerivedKey<GeneratorState>
     }
 
     /// <summary>turn_j = KDF(R_j, "turn", [station, j]).</summary>
-    public TurnKey Turn(string station, uint j) => Kdf.Derive<TurnKey>(this, "turn", CborItem.Array(station, j));
+    public TurnKey Turn(string station, uint j) =>
+        Kdf.Derive<TurnKey>(this, "turn", CborItem.Array(station, j));
 
     /// <summary>R_j+1 = KDF(R_j, "step", [station, j]); the caller wipes R_j.</summary>
     public GeneratorState Step(string station, uint j) =>
@@ -49,8 +50,8 @@ public sealed class TurnKey : Secret, IDerivedKey<TurnKey>
     public static TurnKey FromBytes(ReadOnlySpan<byte> bytes) => new(bytes);
 
     /// <summary>
-    /// key_j = KDF(turn_j, "device key", [device ID, chip ID]): K_D of the device whose first ID this is. Two chips with one
-    /// ID do not share a key.
+    /// key_j = KDF(turn_j, "device key", [device ID, chip ID]): K_D of the device whose first ID this is. Two
+    /// chips with one ID do not share a key.
     /// </summary>
     public DeviceKey DeviceKey(DeviceId device, ChipId chip) =>
         Kdf.Derive<DeviceKey>(this, "device key", CborItem.Array(device, chip));

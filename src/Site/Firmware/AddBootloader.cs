@@ -6,14 +6,15 @@ using Keywright.Protocol.Keys;
 namespace Keywright.Site.Firmware;
 
 /// <summary>
-/// Puts a bootloader with reserved zones into the archive (docs/spec/programming.md §6.3). From then on it is the one for new
-/// devices of its type.
+/// Puts a bootloader with reserved zones into the archive (docs/spec/programming.md §6.3). From then on it is
+/// the one for new devices of its type.
 /// </summary>
 public sealed class AddBootloader(IBootloaderArchive archive, IEntropy entropy, TimeProvider time)
 {
     /// <summary>
-    /// Adds a version. The same one again gets the same entry. Refusals: Malformed, those of image and zone plan
-    /// (docs/spec/images.md), TooLarge above 4 MiB, OlderVersion for a sequence that is not above the newest.
+    /// Adds a version. The same one again gets the same entry. Refusals: Malformed, those of image and zone
+    /// plan (docs/spec/images.md), TooLarge above 4 MiB, OlderVersion for a sequence that is not above the
+    /// newest.
     /// </summary>
     public Outcome<BootloaderEntry> Add(BootloaderVersion version, byte[] image, byte[] plan)
     {
@@ -43,7 +44,8 @@ public sealed class AddBootloader(IBootloaderArchive archive, IEntropy entropy, 
 
         return newest?.Sequence >= version.Sequence || !archive.Add(entry, image, plan)
             ? new Refusal(
-                Reason.OlderVersion, $"{version.DeviceType} has a bootloader of sequence {newest?.Sequence}: give it a higher one")
+                Reason.OlderVersion,
+                $"{version.DeviceType} has a bootloader of sequence {newest?.Sequence}: give it a higher one")
             : entry;
     }
 

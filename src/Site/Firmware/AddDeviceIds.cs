@@ -7,8 +7,9 @@ namespace Keywright.Site.Firmware;
 public sealed class AddDeviceIds(IIdentityPool pool)
 {
     /// <summary>
-    /// Adds sets of IDs for a product, all or none. Refusals: Malformed for an empty set, one ID twice or a bad product;
-    /// TooLarge above 8 IDs a device; IdentityTaken for an ID that waits already or belongs to a device.
+    /// Adds sets of IDs for a product, all or none. Refusals: Malformed for an empty set, one ID twice or a
+    /// bad product; TooLarge above 8 IDs a device; IdentityTaken for an ID that waits already or belongs to a
+    /// device.
     /// </summary>
     public Refusal? Add(string product, IReadOnlyList<IdentitySet> sets)
     {

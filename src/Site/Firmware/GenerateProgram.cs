@@ -4,14 +4,17 @@ using Keywright.Protocol.Images;
 
 namespace Keywright.Site.Firmware;
 
-/// <summary>The program generator with the archive behind it: the program file of one device (requirement T03).</summary>
+/// <summary>
+/// The program generator with the archive behind it: the program file of one device (requirement T03).
+/// </summary>
 internal sealed class GenerateProgram(IBootloaderArchive archive)
 {
     /// <summary>
     /// Puts IDs and key into the bootloader's zones. The caller disposes what it gets. Refusals: those of
     /// <see cref="PatchZones"/>, TooLarge.
     /// </summary>
-    public Outcome<ProgramContent> For(BootloaderEntry bootloader, IReadOnlyList<DeviceId> devices, DeviceKey key)
+    public Outcome<ProgramContent> For(
+        BootloaderEntry bootloader, IReadOnlyList<DeviceId> devices, DeviceKey key)
     {
         var format = bootloader.Encoding.Format;
         var plan = ZonePlanFile.Read(archive.Read(bootloader.Plan)).OrThrow();

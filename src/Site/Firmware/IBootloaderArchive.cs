@@ -3,10 +3,14 @@ using Keywright.Protocol.Firmware;
 
 namespace Keywright.Site.Firmware;
 
-/// <summary>The archive of bootloaders. Files are kept by their digest and checked against it whenever they are read.</summary>
+/// <summary>
+/// The archive of bootloaders. Files are kept by their digest and checked against it whenever they are read.
+/// </summary>
 public interface IBootloaderArchive
 {
-    /// <summary>Adds an entry with its files; false when that product, device type and sequence stands there already.</summary>
+    /// <summary>
+    /// Adds an entry with its files; false when that product, device type and sequence stands there already.
+    /// </summary>
     bool Add(BootloaderEntry entry, ReadOnlySpan<byte> image, ReadOnlySpan<byte> plan);
 
     /// <summary>The entry of the highest sequence.</summary>

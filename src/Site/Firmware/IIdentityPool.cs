@@ -3,13 +3,14 @@ using Keywright.Protocol;
 namespace Keywright.Site.Firmware;
 
 /// <summary>
-/// Device IDs that wait for a device, product by product. What a device takes is deleted here in the same transaction that
-/// writes its record (<see cref="IProgrammingRecords.Commit"/>); no ID is ever issued twice.
+/// Device IDs that wait for a device, product by product. What a device takes is deleted here in the same
+/// transaction that writes its record (<see cref="IProgrammingRecords.Commit"/>); no ID is ever issued twice.
 /// </summary>
 public interface IIdentityPool
 {
     /// <summary>
-    /// Adds sets of IDs, all or none. Refusals: IdentityTaken when one of them waits here already or belongs to a device.
+    /// Adds sets of IDs, all or none. Refusals: IdentityTaken when one of them waits here already or belongs
+    /// to a device.
     /// </summary>
     Refusal? Add(string product, IReadOnlyList<IdentitySet> sets);
 

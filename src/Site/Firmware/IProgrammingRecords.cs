@@ -7,13 +7,16 @@ public interface IProgrammingRecords
     ProgrammedTurn? FindTurn(string station, uint turn);
 
     /// <summary>
-    /// Writes the device, takes its IDs out of the pool, moves the station's generator on, and numbers the File: all of it, and
-    /// only when the station's next turn is still <paramref name="expectedTurn"/>, the IDs still wait, the chip has no device
-    /// and the station is not revoked. Null when one of these is so no longer: judge again.
+    /// Writes the device, takes its IDs out of the pool, moves the station's generator on, and numbers the
+    /// File: all of it, and only when the station's next turn is still <paramref name="expectedTurn"/>, the
+    /// IDs still wait, the chip has no device and the station is not revoked. Null when one of these is so no
+    /// longer: judge again.
     /// </summary>
     ProgrammedTurn? Commit(DeviceRecord device, uint expectedTurn, GeneratorStep next);
 
-    /// <summary>Keeps the File of a device; gives the one that is kept, which is the first that was.</summary>
+    /// <summary>
+    /// Keeps the File of a device; gives the one that is kept, which is the first that was.
+    /// </summary>
     byte[] KeepFile(ProgrammedTurn turn, ReadOnlyMemory<byte> file);
 }
 

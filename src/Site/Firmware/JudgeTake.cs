@@ -5,8 +5,8 @@ using Keywright.Protocol.Firmware;
 namespace Keywright.Site.Firmware;
 
 /// <summary>
-/// The site's decision on an authentic Take (docs/spec/programming.md §6.4): pure, over its books as they were read. The order
-/// of the questions is the specification's.
+/// The site's decision on an authentic Take (docs/spec/programming.md §6.4): pure, over its books as they
+/// were read. The order of the questions is the specification's.
 /// </summary>
 public static class JudgeTake
 {
@@ -14,8 +14,8 @@ public static class JudgeTake
     public const uint Window = 64;
 
     /// <summary>
-    /// What to do. Refusals: RevokedStation, UsedTurn, TurnOutOfWindow, UnknownOrder, UnknownChip, IdentityTaken, NoBootloader,
-    /// NoIdentityLeft.
+    /// What to do. Refusals: RevokedStation, UsedTurn, TurnOutOfWindow, UnknownOrder, UnknownChip,
+    /// IdentityTaken, NoBootloader, NoIdentityLeft.
     /// </summary>
     public static Outcome<TakeVerdict> Judge(Verified<Take> take, TakeBooks books)
     {
@@ -37,7 +37,8 @@ public static class JudgeTake
         if (books.Bootloader is not { } bootloader)
         {
             return new Refusal(
-                Reason.NoBootloader, $"no bootloader for {books.Order!.Product}, device type {take.Content.DeviceType}");
+                Reason.NoBootloader,
+                $"no bootloader for {books.Order!.Product}, device type {take.Content.DeviceType}");
         }
 
         return books.Identities is { } identities
@@ -56,12 +57,14 @@ public static class JudgeTake
         if (books.Used is { } used)
         {
             return used.Device.Take == take.Digest ? null : new Refusal(
-                Reason.UsedTurn, $"turn {turn} was used for chip {used.Device.Chip}, here is another Take of chip {take.Content.Chip}");
+                Reason.UsedTurn,
+                $"turn {turn} was used for chip {used.Device.Chip}, this Take is of {take.Content.Chip}");
         }
 
         if (turn < station.NextTurn)
         {
-            return new Refusal(Reason.UsedTurn, $"turn {turn} was passed over, the next is {station.NextTurn}");
+            return new Refusal(
+                Reason.UsedTurn, $"turn {turn} was passed over, the next is {station.NextTurn}");
         }
 
         return turn - station.NextTurn < Window
@@ -73,7 +76,8 @@ public static class JudgeTake
     {
         if (books.Order is not { } order || order.Factory != books.Station.Factory)
         {
-            return new Refusal(Reason.UnknownOrder, $"no order {take.Order} for factory {books.Station.Factory}");
+            return new Refusal(
+                Reason.UnknownOrder, $"no order {take.Order} for factory {books.Station.Factory}");
         }
 
         if (books.Chip is not { } chip)
@@ -88,7 +92,8 @@ public static class JudgeTake
 
         return books.Device is { } device
             ? new Refusal(
-                Reason.IdentityTaken, $"chip {take.Chip} is device {device.Devices[0]} already, made by {device.Station}")
+                Reason.IdentityTaken,
+                $"chip {take.Chip} is device {device.Devices[0]} already, made by {device.Station}")
             : null;
     }
 }
@@ -117,5 +122,6 @@ public abstract record TakeVerdict
     public sealed record Repeat(ProgrammedTurn Turn) : TakeVerdict;
 
     /// <summary>A new device of these.</summary>
-    public sealed record Program(ProductionOrder Order, BootloaderEntry Bootloader, IdentitySet Identities) : TakeVerdict;
+    public sealed record Program(
+        ProductionOrder Order, BootloaderEntry Bootloader, IdentitySet Identities) : TakeVerdict;
 }

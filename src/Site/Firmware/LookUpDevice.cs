@@ -5,7 +5,9 @@ namespace Keywright.Site.Firmware;
 /// <summary>After-sale lookup (requirement T17): is this one of ours, and where does it come from?</summary>
 public sealed class LookUpDevice(IDeviceRegistry registry)
 {
-    /// <summary>Finds a device by a device ID or by its chip ID in hex. Refusals: UnknownId, Malformed.</summary>
+    /// <summary>
+    /// Finds a device by a device ID or by its chip ID in hex. Refusals: UnknownId, Malformed.
+    /// </summary>
     public Outcome<DeviceRecord> Find(string text)
     {
         var found = !ChipId.Parse(text).Refused(out var chip, out _) ? registry.Find(chip) : null;

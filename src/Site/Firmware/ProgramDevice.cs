@@ -7,8 +7,9 @@ using Keywright.Protocol.Sealing.Firmware;
 namespace Keywright.Site.Firmware;
 
 /// <summary>
-/// First programming (docs/spec/programming.md §6.4): answers a station's Take with the File of one new device.
-/// Parse → judge → commit → seal → reply; the same Take gets the same File, whatever happened in between.
+/// First programming (docs/spec/programming.md §6.4): answers a station's Take with the File of one new
+/// device. Parse → judge → commit → seal → reply; the same Take gets the same File, whatever happened in
+/// between.
 /// </summary>
 public sealed class ProgramDevice(
     ProgrammingBooks books,
@@ -24,7 +25,8 @@ public sealed class ProgramDevice(
 
     /// <summary>
     /// The File for a Take. Refusals: as <see cref="Message.Parse{T}"/>, UnknownStation, BadMac, those of
-    /// <see cref="JudgeTake"/> and of the program generator. Each is also an alert; what goes out is <see cref="Outward"/>.
+    /// <see cref="JudgeTake"/> and of the program generator. Each is also an alert; what goes out is <see
+    /// cref="Outward"/>.
     /// </summary>
     public Outcome<byte[]> Answer(ReadOnlyMemory<byte> message)
     {
@@ -43,7 +45,9 @@ public sealed class ProgramDevice(
         return answer;
     }
 
-    /// <summary>The refusal that leaves the site: who has not proven to be a station learns nothing.</summary>
+    /// <summary>
+    /// The refusal that leaves the site: who has not proven to be a station learns nothing.
+    /// </summary>
     public static Refusal Outward(Refusal why) => why.Reason is Reason.RevokedStation or Reason.UsedTurn
         or Reason.TurnOutOfWindow or Reason.UnknownOrder or Reason.UnknownChip or Reason.IdentityTaken
         or Reason.NoBootloader or Reason.NoIdentityLeft
@@ -57,7 +61,8 @@ public sealed class ProgramDevice(
             return new Refusal(Reason.UnknownStation, $"no station {unverified.Claimed.Station}");
         }
 
-        using var takeKey = sealer.Open<MacKey>(station.TakeKey.Span, StationRecord.TakeKeyContext(station.Name));
+        using var takeKey = sealer.Open<MacKey>(
+            station.TakeKey.Span, StationRecord.TakeKeyContext(station.Name));
         if (unverified.VerifyMac(takeKey).Refused(out var take, out var forged))
         {
             return forged;
@@ -91,7 +96,8 @@ public sealed class ProgramDevice(
         using var turnKey = generator.Turn(station.Name, take.Content.Turn);
         using var next = generator.Step(station.Name, take.Content.Turn);
         using var deviceKey = turnKey.DeviceKey(verdict.Identities.Devices[0], take.Content.Chip);
-        if (generate.For(verdict.Bootloader, verdict.Identities.Devices, deviceKey).Refused(out var content, out var why))
+        if (generate.For(verdict.Bootloader, verdict.Identities.Devices, deviceKey)
+            .Refused(out var content, out var why))
         {
             return why;
         }

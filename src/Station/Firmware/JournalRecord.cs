@@ -5,8 +5,9 @@ using Keywright.Protocol.Firmware;
 namespace Keywright.Station.Firmware;
 
 /// <summary>
-/// A record of the programming journal (docs/spec/programming.md §7.1): {0: 1, 1: kind, …}. Kinds: 1 enrolled {2: Enrolment},
-/// 2 taken {2: j, 3: Take}, 3 filed {2: j, 3: File}, 4 closed {2: j, 3: chip ID, 4: [* device ID], 5: result}.
+/// A record of the programming journal (docs/spec/programming.md §7.1): {0: 1, 1: kind, …}. Kinds: 1 enrolled
+/// {2: Enrolment}, 2 taken {2: j, 3: Take}, 3 filed {2: j, 3: File}, 4 closed {2: j, 3: chip ID, 4: [* device
+/// ID], 5: result}.
 /// </summary>
 internal abstract record JournalRecord
 {
@@ -28,14 +29,14 @@ internal abstract record JournalRecord
             Enrolled enrolled => Head(writer, 3, 1).Key(2).Bytes(enrolled.Message.Span),
             Taken taken => Head(writer, 4, 2).Key(2).UInt(taken.Turn).Key(3).Bytes(taken.Message.Span),
             Filed filed => Head(writer, 4, 3).Key(2).UInt(filed.Turn).Key(3).Bytes(filed.Message.Span),
-            Closed { Turn: var turn } => WriteDevices(
-                Head(writer, 6, 4).Key(2).UInt(turn.Turn).Key(3).Bytes(turn.Chip.ToArray()).Key(4), turn.Devices)
-                .Key(5).Text(turn.Result),
+            Closed closed => Write(Head(writer, 6, 4), closed.Turn),
             _ => throw new InvalidOperationException("A record of no kind."),
         }).ToArray();
     }
 
-    /// <summary>Reads one. The journal checked its bytes: what does not read was written by a newer station.</summary>
+    /// <summary>
+    /// Reads one. The journal checked its bytes: what does not read was written by a newer station.
+    /// </summary>
     public static JournalRecord Decode(ReadOnlySpan<byte> bytes)
     {
         var reader = new CborReader(bytes);
@@ -92,14 +93,14 @@ internal abstract record JournalRecord
     private static CborWriter Head(CborWriter writer, int fields, uint kind) =>
         writer.Map(fields).Key(0).UInt(1).Key(1).UInt(kind);
 
-    private static CborWriter WriteDevices(CborWriter writer, IReadOnlyList<DeviceId> devices)
+    private static CborWriter Write(CborWriter writer, ClosedTurn turn)
     {
-        writer.Array(devices.Count);
-        foreach (var device in devices)
+        writer.Key(2).UInt(turn.Turn).Key(3).Bytes(turn.Chip.ToArray()).Key(4).Array(turn.Devices.Count);
+        foreach (var device in turn.Devices)
         {
             writer.Text(device.ToString());
         }
 
-        return writer;
+        return writer.Key(5).Text(turn.Result);
     }
 }

@@ -5,7 +5,9 @@ using Keywright.Protocol.Keys;
 
 namespace Keywright.Station.Firmware;
 
-/// <summary>A turn that was begun for one chip and is not closed: what the station needs to go on with it.</summary>
+/// <summary>
+/// A turn that was begun for one chip and is not closed: what the station needs to go on with it.
+/// </summary>
 public sealed class OpenTurn : IDisposable
 {
     internal OpenTurn(Verified<Take> take, TurnKey turnKey, HpkePrivateKey fresh)

@@ -7,16 +7,18 @@ using Keywright.Protocol.Opening.Firmware;
 namespace Keywright.Station.Firmware;
 
 /// <summary>
-/// First programming at the factory (docs/spec/programming.md §7): one chip, one Take, one File. Killed at any point and
-/// started again, it goes on with the same Take and the same File; no File ever goes into two chips.
+/// First programming at the factory (docs/spec/programming.md §7): one chip, one Take, one File. Killed at
+/// any point and started again, it goes on with the same Take and the same File; no File ever goes into two
+/// chips.
 /// </summary>
 public sealed class ProgramChip(
     ProgrammingJournal journal, ISiteLink site, PublicKey programmingKey, IEntropy entropy)
 {
     /// <summary>
     /// Makes a provisioned chip a device. A chip that this station programmed before gives what it gave then.
-    /// Refusals: WrongLifecycle for a chip that is not provisioned; ClaimOpen while the turn of another chip is open;
-    /// the site's own, which close the turn; those of <see cref="FileOpener"/> and of the chip, which leave it open.
+    /// Refusals: WrongLifecycle for a chip that is not provisioned; ClaimOpen while the turn of another chip
+    /// is open; the site's own, which close the turn; those of <see cref="FileOpener"/> and of the chip,
+    /// which leave it open.
     /// </summary>
     /// <exception cref="IOException">The line failed: the same call goes on.</exception>
     public Outcome<ClosedTurn> Program(IChip chip, string deviceType, Digest order)
@@ -29,7 +31,8 @@ public sealed class ProgramChip(
         if (journal.Open is { } other && other.Chip != facts.ChipId)
         {
             return new Refusal(
-                Reason.ClaimOpen, $"turn {other.Take.Content.Turn} is open for chip {other.Chip}: go on with it, or abandon it");
+                Reason.ClaimOpen,
+                $"turn {other.Take.Content.Turn} is open for chip {other.Chip}: finish or abandon it");
         }
 
         if (journal.Open is null)
@@ -41,7 +44,8 @@ public sealed class ProgramChip(
 
             if (facts.Stage != "provisioned")
             {
-                return new Refusal(Reason.WrongLifecycle, $"chip {facts.ChipId} is {facts.Stage}, not provisioned");
+                return new Refusal(
+                    Reason.WrongLifecycle, $"chip {facts.ChipId} is {facts.Stage}, not provisioned");
             }
 
             journal.BeginTurn(facts.ChipId, deviceType, order, entropy);
@@ -50,7 +54,9 @@ public sealed class ProgramChip(
         return Finish(chip, journal.Open!);
     }
 
-    /// <summary>Gives the open turn up, on an operator's word: its keys are erased and its number is never used again.</summary>
+    /// <summary>
+    /// Gives the open turn up, on an operator's word: its keys are erased and its number is never used again.
+    /// </summary>
     public ClosedTurn? Abandon() => journal.Open is null ? null : journal.Close(ClosedTurn.Abandoned);
 
     private Outcome<ClosedTurn> Finish(IChip chip, OpenTurn turn)
@@ -84,7 +90,8 @@ public sealed class ProgramChip(
             return refused;
         }
 
-        if (FileOpener.Verify(answer, turn.Take, journal.Station.Epoch, programmingKey).Refused(out var file, out var why))
+        if (FileOpener.Verify(answer, turn.Take, journal.Station.Epoch, programmingKey)
+            .Refused(out var file, out var why))
         {
             return why;
         }
@@ -96,6 +103,8 @@ public sealed class ProgramChip(
     private static Outcome<ChipFacts> Identify(IChip chip)
     {
         var host = new MemoryHost();
-        return chip.Execute("identify", host) is { } refused ? refused : ChipFacts.Parse(host.Emitted("facts"));
+        return chip.Execute("identify", host) is { } refused
+            ? refused
+            : ChipFacts.Parse(host.Emitted("facts"));
     }
 }

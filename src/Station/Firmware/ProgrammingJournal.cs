@@ -8,9 +8,9 @@ using Keywright.Protocol.Opening.Firmware;
 namespace Keywright.Station.Firmware;
 
 /// <summary>
-/// The station's memory of first programming (docs/spec/programming.md §7): which turn comes next, the one that is open, and
-/// what became of the others. Each step is durable before the next one begins; the generator state of a turn is gone before
-/// its Take leaves.
+/// The station's memory of first programming (docs/spec/programming.md §7): which turn comes next, the one
+/// that is open, and what became of the others. Each step is durable before the next one begins; the
+/// generator state of a turn is gone before its Take leaves.
 /// </summary>
 public sealed class ProgrammingJournal : IDisposable
 {
@@ -47,8 +47,8 @@ public sealed class ProgrammingJournal : IDisposable
     public IReadOnlyList<ClosedTurn> Closed => closed;
 
     /// <summary>
-    /// Begins a journal with an enrolment; one that holds this enrolment already is left as it is. Refusals: those of
-    /// <see cref="EnrolmentOpener"/>, IdentityTaken for a journal of another enrolment.
+    /// Begins a journal with an enrolment; one that holds this enrolment already is left as it is. Refusals:
+    /// those of <see cref="EnrolmentOpener"/>, IdentityTaken for a journal of another enrolment.
     /// </summary>
     public static Refusal? Begin(
         string path,
@@ -72,18 +72,21 @@ public sealed class ProgrammingJournal : IDisposable
         {
             if (journal.enrolment is null)
             {
-                journal.Write(new JournalRecord.Enrolled(enrolment), verified.Content, verified.Content.Turn, secrets);
+                journal.Write(
+                    new JournalRecord.Enrolled(enrolment), verified.Content, verified.Content.Turn, secrets);
                 return null;
             }
 
             return journal.enrolment.Digest == verified.Digest
                 ? null
-                : new Refusal(Reason.IdentityTaken, $"{path} is the journal of another enrolment: use a new file");
+                : new Refusal(
+                    Reason.IdentityTaken, $"{path} is the journal of another enrolment: use a new file");
         }
     }
 
     /// <summary>Opens the journal of an enrolled station.</summary>
-    /// <exception cref="InvalidDataException">It is empty or damaged, or belongs to another station key.</exception>
+    /// <exception cref="InvalidDataException">It is empty or damaged, or belongs to another station
+    /// key.</exception>
     public static ProgrammingJournal Resume(string path, StationKey stationKey, PublicKey programmingKey)
     {
         var journal = new ProgrammingJournal(path, stationKey, programmingKey);
@@ -100,7 +103,8 @@ public sealed class ProgrammingJournal : IDisposable
     public ClosedTurn? Programmed(ChipId chip) => programmed.GetValueOrDefault(chip);
 
     /// <summary>
-    /// Begins the next turn for a chip: the Take and its keys are on the disk and the generator has moved on when this returns.
+    /// Begins the next turn for a chip: the Take and its keys are on the disk and the generator has moved on
+    /// when this returns.
     /// </summary>
     public OpenTurn BeginTurn(ChipId chip, string deviceType, Digest order, IEntropy entropy)
     {
@@ -153,9 +157,15 @@ public sealed class ProgrammingJournal : IDisposable
         journal?.Dispose();
     }
 
-    /// <summary>Writes a record with the secrets that hold from now on, then erases those that held before.</summary>
+    /// <summary>
+    /// Writes a record with the secrets that hold from now on, then erases those that held before.
+    /// </summary>
     private void Write(
-        JournalRecord record, Enrolment station, uint turn, StationSecrets current, params ReadOnlySpan<Secret> ofTurn)
+        JournalRecord record,
+        Enrolment station,
+        uint turn,
+        StationSecrets current,
+        params ReadOnlySpan<Secret> ofTurn)
     {
         Span<byte> plain = stackalloc byte[KeySize * (2 + ofTurn.Length)];
         current.TakeKey.Expose().CopyTo(plain);
@@ -187,7 +197,8 @@ public sealed class ProgrammingJournal : IDisposable
                 Hold(entry, taken.Turn + 1, taken);
                 break;
             case JournalRecord.Filed filed when Open is { } open:
-                open.File = FileOpener.Verify(filed.Message, open.Take, Station.Epoch, programmingKey).OrThrow();
+                open.File = FileOpener.Verify(
+                    filed.Message, open.Take, Station.Epoch, programmingKey).OrThrow();
                 break;
             case JournalRecord.Closed over:
                 Hold(entry, NextTurn);
@@ -196,7 +207,9 @@ public sealed class ProgrammingJournal : IDisposable
         }
     }
 
-    /// <summary>The secrets of an entry take the place of those before it, which are erased when all was read.</summary>
+    /// <summary>
+    /// The secrets of an entry take the place of those before it, which are erased when all was read.
+    /// </summary>
     private void Hold(JournalEntry entry, uint nextTurn, JournalRecord.Taken? taken = null)
     {
         if (holder?.Secret is not null)
@@ -216,7 +229,8 @@ public sealed class ProgrammingJournal : IDisposable
         var plain = stationKey.Unwrap(wrapped, Station.Station, nextTurn);
         Adopt(
             new StationSecrets(
-                GeneratorState.FromBytes(plain.AsSpan(KeySize, KeySize)), MacKey.FromBytes(plain.AsSpan(0, KeySize))),
+                GeneratorState.FromBytes(plain.AsSpan(KeySize, KeySize)),
+                MacKey.FromBytes(plain.AsSpan(0, KeySize))),
             nextTurn);
         if (taken is not null)
         {

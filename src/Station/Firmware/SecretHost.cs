@@ -4,7 +4,9 @@ using Keywright.Protocol.Keys;
 
 namespace Keywright.Station.Firmware;
 
-/// <summary>Offers a chip the inputs of "program" out of memory that is wiped, and takes nothing back.</summary>
+/// <summary>
+/// Offers a chip the inputs of "program" out of memory that is wiped, and takes nothing back.
+/// </summary>
 internal sealed class SecretHost(Secret head, Secret image) : IChipHost
 {
     public long SizeOf(string input) => Find(input)?.Length ?? -1;

@@ -1,8 +1,8 @@
 namespace Keywright.Storage.Sqlite;
 
 /// <summary>
-/// Stations, orders, chips, devices, identities and bootloaders. Times are milliseconds since 1970; a bucket is the shard of a
-/// chip; ids are UUIDv7.
+/// Stations, orders, chips, devices, identities and bootloaders. Times are milliseconds since 1970; a bucket
+/// is the shard of a chip; ids are UUIDv7.
 /// </summary>
 internal static class ProgrammingSchema
 {

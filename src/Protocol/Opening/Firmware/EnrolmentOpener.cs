@@ -13,13 +13,15 @@ public static class EnrolmentOpener
     /// Verifies an enrolment by the site's programming key, which the station was given by another way.
     /// Refusals: as <see cref="Message.Parse{T}"/>, BadSignature.
     /// </summary>
-    public static Outcome<Verified<Enrolment>> Verify(ReadOnlyMemory<byte> enrolment, PublicKey programmingKey) =>
+    public static Outcome<Verified<Enrolment>> Verify(
+        ReadOnlyMemory<byte> enrolment, PublicKey programmingKey) =>
         Message.Parse<Enrolment>(enrolment).Refused(out var unverified, out var malformed)
             ? malformed
             : unverified.VerifySignature(programmingKey);
 
     /// <summary>
-    /// Opens the secrets; the caller disposes them. Refusals: NotTheRecipient, BadSeal, Malformed, TooLarge, WrongVersion.
+    /// Opens the secrets; the caller disposes them. Refusals: NotTheRecipient, BadSeal, Malformed, TooLarge,
+    /// WrongVersion.
     /// </summary>
     public static Outcome<StationSecrets> Open(Verified<Enrolment> enrolment, HpkePrivateKey stationKey)
     {

@@ -11,9 +11,9 @@ namespace Keywright.Protocol.Opening.Firmware;
 public static class FileOpener
 {
     /// <summary>
-    /// Checks that the File is the site's answer to this Take, in the epoch that the station knows.
-    /// Order: message, signature, H(Take), chip ID, epoch. Refusals: as <see cref="Message.Parse{T}"/>, BadSignature, WrongTake,
-    /// StaleEpoch.
+    /// Checks that the File is the site's answer to this Take, in the epoch that the station knows. Order:
+    /// message, signature, H(Take), chip ID, epoch. Refusals: as <see cref="Message.Parse{T}"/>,
+    /// BadSignature, WrongTake, StaleEpoch.
     /// </summary>
     public static Outcome<Verified<SealedFile>> Verify(
         ReadOnlyMemory<byte> file, Verified<Take> take, SiteEpoch epoch, PublicKey programmingKey)
@@ -40,14 +40,15 @@ public static class FileOpener
     }
 
     /// <summary>
-    /// Opens a verified File and checks that the key is the one this turn gives. The caller disposes what it gets.
-    /// Refusals: NotTheRecipient, BadSeal, Malformed, TooLarge, WrongVersion; WrongTake for other IDs than outside or for
-    /// another key than the turn's.
+    /// Opens a verified File and checks that the key is the one this turn gives. The caller disposes what it
+    /// gets. Refusals: NotTheRecipient, BadSeal, Malformed, TooLarge, WrongVersion; WrongTake for other IDs
+    /// than outside or for another key than the turn's.
     /// </summary>
     public static Outcome<ProgramContent> Open(Verified<SealedFile> file, HpkePrivateKey fresh, TurnKey turn)
     {
         var outside = file.Content;
-        if (HpkeOpener.Open(outside.Sealed.Span, SealedFile.Binding(outside.Take), fresh, SealedFile.MaxSealedBytes)
+        var binding = SealedFile.Binding(outside.Take);
+        if (HpkeOpener.Open(outside.Sealed.Span, binding, fresh, SealedFile.MaxSealedBytes)
             .Refused(out var opened, out var why))
         {
             return why;
@@ -68,7 +69,8 @@ public static class FileOpener
             }
 
             content.Dispose();
-            return new Refusal(Reason.WrongTake, "the file inside has other IDs or another key than its turn gives");
+            return new Refusal(
+                Reason.WrongTake, "the file inside has other IDs or another key than its turn gives");
         }
         finally
         {

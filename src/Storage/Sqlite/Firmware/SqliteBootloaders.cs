@@ -43,9 +43,10 @@ public sealed class SqliteBootloaders(SiteDatabase database) : IBootloaderArchiv
         });
     }
 
-    public BootloaderEntry? Newest(string product, string deviceType) => database.Read(session => session.First(
+    public BootloaderEntry? Newest(string product, string deviceType) => database.Read(s => s.First(
         $"""
-        SELECT {Columns} FROM bootloader WHERE product = $1 AND device_type = $2 ORDER BY sequence DESC LIMIT 1
+        SELECT {Columns} FROM bootloader WHERE product = $1 AND device_type = $2
+        ORDER BY sequence DESC LIMIT 1
         """,
         Read,
         product,
@@ -60,7 +61,8 @@ public sealed class SqliteBootloaders(SiteDatabase database) : IBootloaderArchiv
             "SELECT content FROM archive_file WHERE digest = $1", row => row.Bytes(0), file.ToArray()));
         return content is not null && Digest.Of(content) == file
             ? content
-            : throw new InvalidDataException($"file {file} of the archive is missing or damaged: restore the database");
+            : throw new InvalidDataException(
+                $"file {file} of the archive is missing or damaged: restore the database");
     }
 
     private static BootloaderEntry Read(SqliteDataReader row) => new()

@@ -14,7 +14,10 @@ public sealed class SqliteChips(SiteDatabase database) : IChipRegister
         database.Write(session =>
         {
             session.Execute(
-                "INSERT INTO production_order VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (digest) DO NOTHING",
+                """
+                INSERT INTO production_order (digest, name, product, factory, quota, learnt_at)
+                VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (digest) DO NOTHING
+                """,
                 order.Digest.ToArray(),
                 order.Name,
                 order.Product,

@@ -28,22 +28,27 @@ public sealed class SqliteDevices(SiteDatabase database) : IDeviceRegistry, IPro
         Shard.Of(chip),
         chip.ToArray())));
 
-    public void MarkActive(DeviceRecord device, DateTimeOffset at) => database.Write(session => session.Execute(
+    public void MarkActive(DeviceRecord device, DateTimeOffset at) => database.Write(s => s.Execute(
         "UPDATE device SET active_at = $3 WHERE bucket = $1 AND id = $2 AND active_at IS NULL",
         Shard.Of(device.Chip),
         device.Id.ToArray(),
         at.ToUnixTimeMilliseconds()));
 
-    public IReadOnlyList<DeviceRecord> Made(string? station, int count) => database.Read(session => session.All(
-        $"SELECT {Columns} FROM device d WHERE d.station = coalesce($1, d.station) ORDER BY d.id DESC LIMIT $2",
+    public IReadOnlyList<DeviceRecord> Made(string? station, int count) => database.Read(s => s.All(
+        $"""
+        SELECT {Columns} FROM device d WHERE d.station = coalesce($1, d.station) ORDER BY d.id DESC LIMIT $2
+        """,
         Read,
         station,
-        (long)count).ConvertAll(device => WithAliases(session, device)!));
+        (long)count).ConvertAll(device => WithAliases(s, device)!));
 
     public ProgrammedTurn? FindTurn(string station, uint turn) => database.Read(session =>
     {
         var device = WithAliases(session, session.First(
-            $"SELECT {Columns} FROM device d WHERE d.station = $1 AND d.turn = $2", Read, station, (long)turn));
+            $"SELECT {Columns} FROM device d WHERE d.station = $1 AND d.turn = $2",
+            Read,
+            station,
+            (long)turn));
         return device is null ? null : session.First(
             "SELECT serial, file FROM program_file WHERE bucket = $1 AND device = $2",
             row => new ProgrammedTurn(device, (ulong)row.GetInt64(0), row.BytesOrNull(1)),
@@ -55,7 +60,8 @@ public sealed class SqliteDevices(SiteDatabase database) : IDeviceRegistry, IPro
     {
         try
         {
-            return database.Write(session => new ProgrammedTurn(device, Insert(session, device, expectedTurn, next), null));
+            return database.Write(
+                session => new ProgrammedTurn(device, Insert(session, device, expectedTurn, next), null));
         }
         catch (OutrunException)
         {
@@ -71,7 +77,8 @@ public sealed class SqliteDevices(SiteDatabase database) : IDeviceRegistry, IPro
             file.ToArray())
         ?? throw new InvalidDataException($"file {turn.Serial} was never decided"));
 
-    private static ulong Insert(SiteSession session, DeviceRecord device, uint expectedTurn, GeneratorStep next)
+    private static ulong Insert(
+        SiteSession session, DeviceRecord device, uint expectedTurn, GeneratorStep next)
     {
         var moved = session.Execute(
             """
@@ -108,8 +115,8 @@ public sealed class SqliteDevices(SiteDatabase database) : IDeviceRegistry, IPro
     {
         var added = session.Execute(
             """
-            INSERT INTO device (bucket, id, chip_id, product, device_type, order_digest, station, factory, turn,
-                take_digest, kid, sealed_key, bootloader, programmed_at)
+            INSERT INTO device (bucket, id, chip_id, product, device_type, order_digest, station, factory,
+                turn, take_digest, kid, sealed_key, bootloader, programmed_at)
             VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
             ON CONFLICT (bucket, chip_id) DO NOTHING
             """,

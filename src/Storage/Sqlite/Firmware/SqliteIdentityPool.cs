@@ -30,13 +30,17 @@ public sealed class SqliteIdentityPool(SiteDatabase database) : IIdentityPool
         var number = session.Number(
             "SELECT number FROM identity_set WHERE product = $1 ORDER BY number LIMIT 1", product);
         return number is null ? null : new IdentitySet(session.All(
-            "SELECT device_id FROM waiting_identity WHERE number = $1 ORDER BY position", row => row.Device(0), number));
+            "SELECT device_id FROM waiting_identity WHERE number = $1 ORDER BY position",
+            row => row.Device(0),
+            number));
     });
 
     public int Count(string product) => (int)database.Read(session =>
         session.Number("SELECT count(*) FROM identity_set WHERE product = $1", product) ?? 0);
 
-    /// <summary>Takes the set that begins with these IDs out of the pool; false when it does not wait there as it is.</summary>
+    /// <summary>
+    /// Takes the set that begins with these IDs out of the pool; false when it does not wait there as it is.
+    /// </summary>
     internal static bool Take(SiteSession session, string product, IReadOnlyList<DeviceId> devices)
     {
         var number = session.Number(
@@ -52,14 +56,17 @@ public sealed class SqliteIdentityPool(SiteDatabase database) : IIdentityPool
         }
 
         var waiting = session.All(
-            "DELETE FROM waiting_identity WHERE number = $1 RETURNING device_id", row => row.Device(0), number);
+            "DELETE FROM waiting_identity WHERE number = $1 RETURNING device_id",
+            row => row.Device(0),
+            number);
         session.ExecuteOne("DELETE FROM identity_set WHERE number = $1", number);
         return waiting.Count == devices.Count && waiting.All(devices.Contains);
     }
 
     private static void Add(SiteSession session, string product, IdentitySet set)
     {
-        var number = session.Number("INSERT INTO identity_set (product) VALUES ($1) RETURNING number", product);
+        var number = session.Number(
+            "INSERT INTO identity_set (product) VALUES ($1) RETURNING number", product);
         for (var i = 0; i < set.Devices.Count; i++)
         {
             var device = set.Devices[i].ToString();

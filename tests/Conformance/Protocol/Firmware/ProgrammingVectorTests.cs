@@ -11,7 +11,8 @@ namespace Keywright.ConformanceTests.Protocol.Firmware;
 public class ProgrammingVectorTests
 {
     public static TheoryData<string> Cases(string folder) =>
-        [.. Directory.GetFiles(Repository.PathTo("vectors", folder), "*.json").Select(file => Path.GetFileNameWithoutExtension(file)!).Order()];
+        [.. Directory.GetFiles(Repository.PathTo("vectors", folder), "*.json").Select(
+            file => Path.GetFileNameWithoutExtension(file)!).Order()];
 
     [Theory]
     [MemberData(nameof(Cases), "turn")]
@@ -70,7 +71,8 @@ public class ProgrammingVectorTests
                 content.Devices.Select(id => id.ToString()));
             Assert.Equal(expect.GetProperty("kid").GetUInt32(), content.Kid);
             Assert.Equal(Hex(expect, "device-key"), content.Key.Expose());
-            Assert.Equal((Text(expect, "product"), Text(expect, "device-type")), (content.Product, content.DeviceType));
+            Assert.Equal((
+                Text(expect, "product"), Text(expect, "device-type")), (content.Product, content.DeviceType));
             Assert.Equal(expect.GetProperty("kind").GetInt32(), (int)content.Encoding.Kind);
             Assert.Equal(expect.GetProperty("base-address").GetUInt32(), content.Encoding.BaseAddress);
             Assert.Equal(Hex(expect, "image"), content.Image.Expose());
@@ -83,14 +85,16 @@ public class ProgrammingVectorTests
     public void Enrolments_are_opened_or_refused_as_they_say(string name)
     {
         var (given, expect) = Load("enrolment", name);
-        if (IsRefused(OpenEnrolment(given, Hex(given, "enrolment"), out var outside), expect, out var secrets))
+        if (IsRefused(
+            OpenEnrolment(given, Hex(given, "enrolment"), out var outside), expect, out var secrets))
         {
             return;
         }
 
         using (secrets)
         {
-            Assert.Equal((Text(expect, "station"), Text(expect, "factory")), (outside!.Station, outside.Factory));
+            Assert.Equal(
+                (Text(expect, "station"), Text(expect, "factory")), (outside!.Station, outside.Factory));
             Assert.Equal(Text(expect, "epoch"), outside.Epoch.ToString());
             Assert.Equal(expect.GetProperty("turn").GetUInt32(), outside.Turn);
             Assert.Equal(Hex(expect, "generator"), secrets.Generator.Expose());
@@ -143,7 +147,8 @@ public class ProgrammingVectorTests
         return FileOpener.Open(file, fresh, turn);
     }
 
-    private static Outcome<StationSecrets> OpenEnrolment(JsonElement given, byte[] bytes, out Enrolment? outside)
+    private static Outcome<StationSecrets> OpenEnrolment(
+        JsonElement given, byte[] bytes, out Enrolment? outside)
     {
         outside = null;
         if (EnrolmentOpener.Verify(bytes, Key(given)).Refused(out var enrolment, out var why))
@@ -167,11 +172,13 @@ public class ProgrammingVectorTests
 
     private static (JsonElement Given, JsonElement Expect) Load(string folder, string name)
     {
-        var root = JsonDocument.Parse(File.ReadAllBytes(Repository.PathTo("vectors", folder, name + ".json"))).RootElement;
+        var root = JsonDocument.Parse(
+            File.ReadAllBytes(Repository.PathTo("vectors", folder, name + ".json"))).RootElement;
         return (root, root.GetProperty("expect"));
     }
 
-    private static PublicKey Key(JsonElement given) => PublicKey.Parse(Hex(given, "programming-key")).OrThrow();
+    private static PublicKey Key(JsonElement given) =>
+        PublicKey.Parse(Hex(given, "programming-key")).OrThrow();
 
     private static byte[] Hex(JsonElement given, string member) => Convert.FromHexString(Text(given, member));
 

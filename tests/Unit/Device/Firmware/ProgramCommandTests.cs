@@ -42,7 +42,8 @@ public class ProgramCommandTests
         Assert.Equal(Reason.BodyMismatch, Run(chip, head, Image[..^1])!.Reason);
         Assert.Equal(Reason.TooLarge, Run(chip, new byte[2000])!.Reason);
         Assert.Equal(Reason.Malformed, Run(chip, head[..^1])!.Reason);
-        Assert.Equal(Reason.StoreFull, Run(chip, Head("SN-1", image: new byte[400_000]), new byte[400_000])!.Reason);
+        Assert.Equal(
+            Reason.StoreFull, Run(chip, Head("SN-1", image: new byte[400_000]), new byte[400_000])!.Reason);
         Assert.Equal(before, FingerprintOf(chip));
     }
 
@@ -59,13 +60,15 @@ public class ProgramCommandTests
                 using var device = BootedDevice.Boot(silicon);
                 Assert.Null(device.Execute("program", Host(head, Image)));
             },
-            state => Assert.Equal(state.Monotonic.Identity is not null, state.Journal.SizeOf("bootloader") > 0));
+            state => Assert.Equal(
+                state.Monotonic.Identity is not null, state.Journal.SizeOf("bootloader") > 0));
         Assert.True(report.AsBefore > 0 && report.AsAfter > 0);
     }
 
     private static SoftChip ProvisionedChip() => ProgrammingWorld.ProvisionedChip();
 
-    private static Refusal? Run(SoftChip chip, byte[] head, byte[]? image = null) => Run(chip, Host(head, image ?? Image));
+    private static Refusal? Run(SoftChip chip, byte[] head, byte[]? image = null) =>
+        Run(chip, Host(head, image ?? Image));
 
     private static Refusal? Run(SoftChip chip, MemoryHost host)
     {
@@ -73,7 +76,8 @@ public class ProgramCommandTests
         return device.Execute("program", host);
     }
 
-    private static MemoryHost Host(byte[] head, byte[] image) => new MemoryHost().With("head", head).With("image", image);
+    private static MemoryHost Host(byte[] head, byte[] image) =>
+        new MemoryHost().With("head", head).With("image", image);
 
     private static byte[] Head(string device, byte key = 1, byte[]? image = null)
     {

@@ -127,8 +127,10 @@ public sealed class KeyFileTests : IDisposable
         var kept = sealer.Seal(key, here);
         Assert.Equal(-1, kept.AsSpan().IndexOf(key.Expose()));
         Assert.Equal(key.Expose(), sealer.Open<DeviceKey>(kept, here).Expose());
-        Assert.Throws<InvalidDataException>(() => sealer.Open<DeviceKey>(kept, CborItem.Array("device key", 2)));
-        Assert.Throws<InvalidDataException>(() => new SoftwareRecordSealer(other, entropy).Open<DeviceKey>(kept, here));
+        Assert.Throws<InvalidDataException>(
+            () => sealer.Open<DeviceKey>(kept, CborItem.Array("device key", 2)));
+        Assert.Throws<InvalidDataException>(
+            () => new SoftwareRecordSealer(other, entropy).Open<DeviceKey>(kept, here));
     }
 
     public void Dispose()

@@ -32,7 +32,8 @@ public sealed class ProgramDeviceTests : IDisposable
         var take = TakeOf(1);
         foreach (var death in Enum.GetValues<Death>())
         {
-            Assert.Throws<IOException>(() => world.SiteWith(new DyingRecords(world.Devices, death)).Answer(take));
+            Assert.Throws<IOException>(
+                () => world.SiteWith(new DyingRecords(world.Devices, death)).Answer(take));
             world.Restart();
         }
 
@@ -62,7 +63,8 @@ public sealed class ProgramDeviceTests : IDisposable
         Refused(Reason.UsedTurn, TakeOf(2));
         var alert = world.Alerts.Newest(1)[0];
         Assert.Equal(TestChips.Immutable(2).ChipId, alert.Chip);
-        Assert.Equal((ProgrammingWorld.StationName, ProgrammingWorld.Factory), (alert.Station, alert.Factory));
+        Assert.Equal(
+            (ProgrammingWorld.StationName, ProgrammingWorld.Factory), (alert.Station, alert.Factory));
     }
 
     [Fact]
@@ -101,7 +103,8 @@ public sealed class ProgramDeviceTests : IDisposable
 
         var alive = new ProgramChip(
             journal, new LocalSite(world.Site.Answer), world.ProgrammingKey.Public, world.Entropy);
-        Assert.Equal(3u, alive.Program(device, ProgrammingWorld.DeviceType, ProgrammingWorld.Order).OrThrow().Turn);
+        Assert.Equal(
+            3u, alive.Program(device, ProgrammingWorld.DeviceType, ProgrammingWorld.Order).OrThrow().Turn);
     }
 
     [Fact]
@@ -125,7 +128,8 @@ public sealed class ProgramDeviceTests : IDisposable
         Refused(Reason.BadMac, TakeOf(1, takeKey: new byte[32]));
         Assert.True(world.Site.Answer(new byte[3]).Refused(out _, out var why));
         Assert.Equal(Reason.Malformed, why.Reason);
-        foreach (var reason in new[] { Reason.UnknownStation, Reason.BadMac, Reason.Malformed, Reason.WrongType })
+        foreach (
+            var reason in new[] { Reason.UnknownStation, Reason.BadMac, Reason.Malformed, Reason.WrongType })
         {
             Assert.Equal(Reason.UnknownStation, ProgramDevice.Outward(new Refusal(reason, "precise")).Reason);
             Assert.DoesNotContain("precise", ProgramDevice.Outward(new Refusal(reason, "precise")).Detail);
@@ -139,11 +143,14 @@ public sealed class ProgramDeviceTests : IDisposable
     {
         Refused(Reason.UnknownChip, TakeOf(11));
         Refused(Reason.UnknownOrder, TakeOf(1, order: Digest.Of("no order"u8)));
-        var second = new ProductionOrder(Digest.Of("order 2"u8), "2026-2", ProgrammingWorld.Product, ProgrammingWorld.Factory, 1);
+        var second = new ProductionOrder(
+            Digest.Of("order 2"u8), "2026-2", ProgrammingWorld.Product, ProgrammingWorld.Factory, 1);
         world.Import.Import(second, []).OrThrow();
         Refused(Reason.UnknownOrder, TakeOf(1, order: second.Digest));
-        var elsewhere = new ProductionOrder(Digest.Of("order 3"u8), "2026-3", ProgrammingWorld.Product, "factory-2", 1);
-        world.Import.Import(elsewhere, [ProgrammingWorld.Counted(12) with { Order = elsewhere.Digest }]).OrThrow();
+        var elsewhere = new ProductionOrder(
+            Digest.Of("order 3"u8), "2026-3", ProgrammingWorld.Product, "factory-2", 1);
+        world.Import.Import(
+            elsewhere, [ProgrammingWorld.Counted(12) with { Order = elsewhere.Digest }]).OrThrow();
         Refused(Reason.UnknownOrder, TakeOf(12, order: elsewhere.Digest));
     }
 
@@ -204,7 +211,8 @@ public sealed class ProgramDeviceTests : IDisposable
         byte[]? takeKey = null)
     {
         using var key = takeKey is null
-            ? world.Sealer.Open<MacKey>(world.Stations.Find(station)!.TakeKey.Span, StationRecord.TakeKeyContext(station))
+            ? world.Sealer.Open<MacKey>(
+                world.Stations.Find(station)!.TakeKey.Span, StationRecord.TakeKeyContext(station))
             : MacKey.FromBytes(takeKey);
         using var fresh = HpkePrivateKey.Generate(new SeededEntropy(entropy));
         var take = new Take
@@ -242,7 +250,8 @@ public sealed class ProgramDeviceTests : IDisposable
             return death == Death.AfterCommit ? throw new IOException("killed") : turn;
         }
 
-        public byte[] KeepFile(ProgrammedTurn turn, ReadOnlyMemory<byte> file) => throw new IOException("killed");
+        public byte[] KeepFile(ProgrammedTurn turn, ReadOnlyMemory<byte> file) =>
+            throw new IOException("killed");
     }
 
     /// <summary>Records that somebody else writes to, just before this one does for the first time.</summary>
@@ -263,6 +272,7 @@ public sealed class ProgramDeviceTests : IDisposable
             return records.Commit(device, expectedTurn, next);
         }
 
-        public byte[] KeepFile(ProgrammedTurn turn, ReadOnlyMemory<byte> file) => records.KeepFile(turn, file);
+        public byte[] KeepFile(ProgrammedTurn turn, ReadOnlyMemory<byte> file) =>
+            records.KeepFile(turn, file);
     }
 }

@@ -1,4 +1,5 @@
 using Keywright.Device.Chip;
+using Keywright.Owner.Provisioning;
 using Keywright.Protocol;
 using Keywright.Protocol.Firmware;
 using Keywright.Protocol.Keys;
@@ -19,9 +20,11 @@ public sealed class SiteBooksTests : IDisposable
         using var other = HpkePrivateKey.Generate(world.Entropy);
         var enrolment = world.Enrolling.Enrol("line-2", "factory-2", key.Public).OrThrow();
         Assert.Equal(enrolment, world.Enrolling.Enrol("line-2", "factory-2", key.Public).OrThrow());
-        Assert.Equal(Reason.IdentityTaken, ReasonOf(world.Enrolling.Enrol("line-2", "factory-2", other.Public)));
-        Assert.Equal(Reason.IdentityTaken, ReasonOf(world.Enrolling.Enrol("line-2", "factory-3", key.Public)));
-        Assert.Equal(Reason.Malformed, ReasonOf(world.Enrolling.Enrol("line 2", "factory-2", key.Public)));
+        Assert.Equal(
+            Reason.IdentityTaken, ReasonOf(world.Enrolling.Enrol("line-2", "factory-2", other.Public)));
+        Assert.Equal(
+            Reason.IdentityTaken, ReasonOf(world.Enrolling.Enrol("line-2", "factory-3", key.Public)));
+        Assert.Equal(Reason.Malformed, ReasonOf(world.Enrolling.Enrol("line\t2", "factory-2", key.Public)));
         Assert.Equal(Reason.Malformed, ReasonOf(world.Enrolling.Enrol("line-3", "", key.Public)));
         Assert.Equal(["line-1", "line-2"], world.Stations.All().Select(station => station.Name));
     }
@@ -40,6 +43,37 @@ public sealed class SiteBooksTests : IDisposable
     }
 
     [Fact]
+    [Trait("Req", "T05")]
+    [Trait("Req", "T17")]
+    public void A_chip_from_an_untrusted_factory_is_counted_learnt_and_programmed()
+    {
+        var bench = new ProvisioningBench();
+        using var chip = TestChips.Make(50);
+        var (refusal, receipt) = bench.Provision(chip);
+        Assert.Null(refusal);
+        var count = CountReceipts.Run(bench.Order, [TestLists.Of([chip])], [receipt]);
+        Assert.Equal(1, world.Import.Import(bench.Order, count.Good).OrThrow());
+
+        var order = bench.Order.Content;
+        Assert.Null(world.AddIds(order.Product, "K-1"));
+        new AddBootloader(world.Bootloaders, world.Entropy, world.Clock).Add(
+            new BootloaderVersion(order.Product, "kettle-a", "1", 1, ImageEncoding.Hex),
+            ProgrammingWorld.Image(),
+            ProgrammingWorld.Plan()).OrThrow();
+        world.Enrol("north 1", order.Factory);
+        using var journal = world.OpenJournal("north 1");
+        using var device = BootedDevice.Boot(chip);
+        var closed = new ProgramChip(
+            journal, new LocalSite(world.Site.Answer), world.ProgrammingKey.Public, world.Entropy)
+            .Program(device, "kettle-a", bench.Order.Digest)
+            .OrThrow();
+        Assert.Equal("K-1", closed.Devices[0].ToString());
+        var counts = world.Chips.Counts().Single(each => each.Order.Digest == bench.Order.Digest);
+        Assert.Equal(
+            (100u, 1, 1, 0), (counts.Order.Quota, counts.Provisioned, counts.Programmed, counts.Active));
+    }
+
+    [Fact]
     public void A_receipt_of_another_order_or_with_other_keys_is_foreign()
     {
         var order = ProgrammingWorld.OrderOf(10);
@@ -48,7 +82,8 @@ public sealed class SiteBooksTests : IDisposable
         Assert.Equal(Reason.ForeignReceipt, ReasonOf(world.Import.Import(order, [other])));
         Assert.Equal(Reason.ForeignReceipt, ReasonOf(world.Import.Import(order, [copy])));
         Assert.Equal(copy.Chip, world.Alerts.Newest(1)[0].Chip);
-        Assert.Equal(Reason.Malformed, ReasonOf(world.Import.Import(order with { Product = "two words" }, [])));
+        Assert.Equal(
+            Reason.Malformed, ReasonOf(world.Import.Import(order with { Product = "two\nlines" }, [])));
     }
 
     [Fact]
@@ -61,7 +96,7 @@ public sealed class SiteBooksTests : IDisposable
         Assert.Equal(Reason.Malformed, pool.Add("pump", [new IdentitySet([])])!.Reason);
         Assert.Equal(
             Reason.Malformed,
-            pool.Add("pump", [new IdentitySet([ProgrammingWorld.Id("A"), ProgrammingWorld.Id("A")])])!.Reason);
+            pool.Add("pump", [new IdentitySet([.. Enumerable.Repeat(ProgrammingWorld.Id("A"), 2)])])!.Reason);
         Assert.Equal(Reason.Malformed, pool.Add("", [new IdentitySet([ProgrammingWorld.Id("A")])])!.Reason);
         var nine = Enumerable.Range(0, 9).Select(i => ProgrammingWorld.Id($"N{i}")).ToList();
         Assert.Equal(Reason.TooLarge, pool.Add("pump", [new IdentitySet(nine)])!.Reason);
@@ -97,15 +132,18 @@ public sealed class SiteBooksTests : IDisposable
     }
 
     [Theory]
-    [InlineData(Reason.Malformed, "two words", false, false)]
+    [InlineData(Reason.Malformed, "two\nlines", false, false)]
     [InlineData(Reason.BadImage, "pump", true, false)]
     [InlineData(Reason.Malformed, "pump", false, true)]
-    public void A_bootloader_that_could_not_be_used_is_refused(Reason reason, string product, bool badImage, bool badPlan)
+    public void A_bootloader_that_could_not_be_used_is_refused(
+        Reason reason, string product, bool badImage, bool badPlan)
     {
         var add = new AddBootloader(world.Bootloaders, world.Entropy, world.Clock);
         var version = new BootloaderVersion(product, "pump-a", "3.0", 3, ImageEncoding.Hex);
         Assert.Equal(reason, ReasonOf(add.Add(
-            version, badImage ? [1, 2, 3] : ProgrammingWorld.Image(), badPlan ? [1, 2, 3] : ProgrammingWorld.Plan())));
+            version,
+            badImage ? [1, 2, 3] : ProgrammingWorld.Image(),
+            badPlan ? [1, 2, 3] : ProgrammingWorld.Plan())));
     }
 
     [Fact]

@@ -8,8 +8,8 @@ using Keywright.Station.Firmware;
 namespace Keywright.UnitTests.Station.Firmware;
 
 /// <summary>
-/// The station killed at any step: its journal as it lies on the disk after every part of every write, the site and the chip
-/// as they stood then. Started again, it goes on.
+/// The station killed at any step: its journal as it lies on the disk after every part of every write, the
+/// site and the chip as they stood then. Started again, it goes on.
 /// </summary>
 public sealed class ProgramChipCrashTests : IDisposable
 {
@@ -90,13 +90,14 @@ public sealed class ProgramChipCrashTests : IDisposable
     }
 
     /// <summary>
-    /// What a kill can leave between two states: a part of what was appended, then all of it with a part of what is erased
-    /// behind it. True beside those that hold the new entry whole.
+    /// What a kill can leave between two states: a part of what was appended, then all of it with a part of
+    /// what is erased behind it. True beside those that hold the new entry whole.
     /// </summary>
     private static IEnumerable<(byte[] Disk, bool Whole)> Between(byte[] before, byte[] after)
     {
         Assert.True(after.Length > before.Length);
-        for (var length = before.Length; length < after.Length; length = Next(length, before.Length, after.Length))
+        for (var length = before.Length; length < after.Length; length = Next(
+            length, before.Length, after.Length))
         {
             yield return ([.. before, .. after.AsSpan(before.Length, length - before.Length)], false);
         }
@@ -117,7 +118,8 @@ public sealed class ProgramChipCrashTests : IDisposable
     private static int Next(int length, int from, int to) =>
         length < from + 8 || length >= to - 8 ? length + 1 : Math.Min(length + Stride, to - 8);
 
-    private static Take Message(byte[] take) => Keywright.Protocol.Cose.Message.Parse<Take>(take).OrThrow().Claimed;
+    private static Take Message(byte[] take) =>
+        Keywright.Protocol.Cose.Message.Parse<Take>(take).OrThrow().Claimed;
 
     private byte[] Disk() => File.ReadAllBytes(world.JournalOf(ProgrammingWorld.StationName));
 
@@ -141,7 +143,8 @@ public sealed class ProgramChipCrashTests : IDisposable
         public Refusal? Execute(string command, IChipHost host)
         {
             using var device = BootedDevice.Boot(chip.Snapshot());
-            return command == ProgramCommand.Name ? throw new PowerLostException() : device.Execute(command, host);
+            return command == ProgramCommand.Name ? throw new PowerLostException() : device.Execute(
+                command, host);
         }
     }
 }

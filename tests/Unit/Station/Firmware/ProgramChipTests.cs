@@ -3,7 +3,7 @@ using Keywright.Device.Chip;
 using Keywright.Device.Firmware;
 using Keywright.Protocol;
 using Keywright.Protocol.Firmware;
-using Keywright.Site.Firmware;
+using Keywright.Station;
 using Keywright.Station.Firmware;
 
 namespace Keywright.UnitTests.Station.Firmware;
@@ -25,7 +25,8 @@ public sealed class ProgramChipTests : IDisposable
         Assert.Equal([ProgrammingWorld.Id("SN-1"), ProgrammingWorld.Id("MAC-SN-1")], closed.Devices);
         var record = world.Devices.Find(closed.Devices[1])!;
         Assert.Equal(chip.Immutable.ChipId, record.Chip);
-        Assert.Equal((ProgrammingWorld.StationName, ProgrammingWorld.Factory), (record.Station, record.Factory));
+        Assert.Equal(
+            (ProgrammingWorld.StationName, ProgrammingWorld.Factory), (record.Station, record.Factory));
         Assert.Equal(7, world.Pool.Count(ProgrammingWorld.Product));
 
         using var device = ChipState.Boot(chip);
@@ -45,7 +46,8 @@ public sealed class ProgramChipTests : IDisposable
         var first = Program(chip).OrThrow();
         using var journal = world.OpenJournal();
         var line = new LocalSite(world.Site.Answer);
-        var again = Station(journal, line).Program(BootedDevice.Boot(chip), ProgrammingWorld.DeviceType, ProgrammingWorld.Order)
+        var again = Station(journal, line).Program(
+            BootedDevice.Boot(chip), ProgrammingWorld.DeviceType, ProgrammingWorld.Order)
             .OrThrow();
         Assert.Equal(first.Devices, again.Devices);
         Assert.Equal(first.Turn, again.Turn);
@@ -91,7 +93,8 @@ public sealed class ProgramChipTests : IDisposable
     {
         using var blank = TestChips.Make(1);
         using var journal = world.OpenJournal();
-        Assert.Equal(Reason.WrongLifecycle, ReasonOf(Program(Station(journal, new LocalSite(world.Site.Answer)), blank)));
+        Assert.Equal(Reason.WrongLifecycle, ReasonOf(
+            Program(Station(journal, new LocalSite(world.Site.Answer)), blank)));
         Assert.Equal(0u, journal.NextTurn);
     }
 
@@ -119,7 +122,8 @@ public sealed class ProgramChipTests : IDisposable
             return file;
         });
         Assert.Equal(Reason.BadSignature, ReasonOf(Program(Station(journal, forged), chip)));
-        Assert.Equal("SN-1", Program(Station(journal, new LocalSite(world.Site.Answer)), chip).OrThrow().Devices[0].ToString());
+        Assert.Equal("SN-1", Program(
+            Station(journal, new LocalSite(world.Site.Answer)), chip).OrThrow().Devices[0].ToString());
     }
 
     [Fact]
@@ -127,8 +131,10 @@ public sealed class ProgramChipTests : IDisposable
     {
         using var chip = ProgrammingWorld.ProvisionedChip();
         using var journal = world.OpenJournal();
-        var restored = world.SiteWith(world.Devices, new SiteEpoch(new byte[16].Select(_ => (byte)1).ToArray()));
-        Assert.Equal(Reason.StaleEpoch, ReasonOf(Program(Station(journal, new LocalSite(restored.Answer)), chip)));
+        var restored = world.SiteWith(
+            world.Devices, new SiteEpoch(new byte[16].Select(_ => (byte)1).ToArray()));
+        Assert.Equal(
+            Reason.StaleEpoch, ReasonOf(Program(Station(journal, new LocalSite(restored.Answer)), chip)));
     }
 
     [Fact]
@@ -145,16 +151,40 @@ public sealed class ProgramChipTests : IDisposable
     }
 
     [Fact]
+    [Trait("Req", "T05")]
+    public void The_generator_s_state_is_gone_before_the_take_leaves_and_its_keys_when_the_turn_is_closed()
+    {
+        using var chip = ProgrammingWorld.ProvisionedChip();
+        using (var journal = world.OpenJournal())
+        {
+            var dead = new LocalSite(_ => throw new IOException("the line is down"));
+            Assert.Throws<IOException>(() => Program(Station(journal, dead), chip));
+        }
+
+        Assert.Equal([true, false], Entries().Select(entry => entry.Secret is null));
+        Program(chip).OrThrow();
+        Assert.Equal([true, true, false, false], Entries().Select(entry => entry.Secret is null));
+    }
+
+    [Fact]
     public void A_journal_opens_with_its_own_station_key_alone()
     {
         var other = StationKey.FromBytes(new byte[32]);
         var path = world.JournalOf(ProgrammingWorld.StationName);
-        Assert.Throws<InvalidDataException>(() => ProgrammingJournal.Resume(path, other, world.ProgrammingKey.Public));
+        Assert.Throws<InvalidDataException>(
+            () => ProgrammingJournal.Resume(path, other, world.ProgrammingKey.Public));
         Assert.Throws<InvalidDataException>(
             () => ProgrammingJournal.Resume(path + ".none", world.StationKey, world.ProgrammingKey.Public));
     }
 
     public void Dispose() => world.Dispose();
+
+    private List<JournalEntry> Entries()
+    {
+        var entries = new List<JournalEntry>();
+        Journal.Open(world.JournalOf(ProgrammingWorld.StationName), entries.Add).Dispose();
+        return entries;
+    }
 
     private static void AssertPatched(byte[] file, DeviceKey key)
     {
