@@ -1,5 +1,6 @@
 using System.Collections.Frozen;
 using Keywright.Device.Firmware;
+using Keywright.Device.KeyDownload;
 using Keywright.Device.Provisioning;
 using Keywright.Protocol;
 using Keywright.Protocol.Commands;
@@ -22,5 +23,7 @@ internal static class Commands
         new("provisioning", RunProgram.Run),
         new(ProgramCommand.Name, ProgramDevice.Run),
         new("receipt", EmitReceipt.Run),
+        new("challenge", DrawChallenge.Run),
+        new("import-key", ImportApplicationKey.Run),
     }.ToFrozenDictionary(command => command.Name);
 }

@@ -35,6 +35,25 @@ public sealed class KeyStore : IDisposable
     /// </summary>
     public Refusal? RecoveryNeeded { get; private set; }
 
+    /// <summary>
+    /// Not null when <see cref="Stage"/> would refuse any draft now: a recovery is needed, or ProofDue. A use case that asks
+    /// somebody else for a key looks here first.
+    /// </summary>
+    public Refusal? ChangeRefused
+    {
+        get
+        {
+            var state = journal.Monotonic.State;
+            var standsInForProof = state.Lifecycle < Lifecycle.Personalised;
+            return RecoveryNeeded ?? (Number == state.StoreShown || standsInForProof
+                ? null
+                : new Refusal(
+                    Reason.ProofDue,
+                    $"key store {Number} has changed since a backup was last shown: publish the backup of "
+                    + $"store {Number} and show its proof before another change"));
+        }
+    }
+
     /// <summary>All keys, without their bytes, by kind and name.</summary>
     public IReadOnlyCollection<StoredKey> Keys => keys.Values;
 
@@ -78,20 +97,12 @@ public sealed class KeyStore : IDisposable
     /// </summary>
     public Refusal? Stage(KeyStoreDraft draft, Transaction transaction)
     {
-        var state = journal.Monotonic.State;
-        var standsInForProof = state.Lifecycle < Lifecycle.Personalised;
-        if (RecoveryNeeded is { } needed)
+        if (ChangeRefused is { } refused)
         {
-            return needed;
+            return refused;
         }
 
-        if (Number != state.StoreShown && !standsInForProof)
-        {
-            return new Refusal(
-                Reason.ProofDue, $"the backup of store {Number} must be shown before another change");
-        }
-
-        var number = state.StoreIssued + 1;
+        var number = journal.Monotonic.State.StoreIssued + 1;
         using var image = KeyStoreImage.Of(number, draft.Keys.Values);
         if (draft.Keys.Count > MaxKeys || image.Length > KeyStoreImage.MaxSize)
         {

@@ -12,7 +12,8 @@ namespace Keywright.Protocol.KeyDownload;
 /// <param name="Tag">CMAC under the acknowledgement key over H(DATA), 16 bytes.</param>
 public sealed record Acknowledgement(SerialNumber Serial, Digest Data, ReadOnlyMemory<byte> Tag)
 {
-    private const int MaxSize = 96;
+    /// <summary>The largest acknowledgement in bytes.</summary>
+    public const int MaxSize = 96;
 
     /// <summary>Made by the unit <paramref name="serial"/> after the key is stored.</summary>
     public static Acknowledgement Of(UnitKey unit, SerialNumber serial, Challenge random, Digest data)

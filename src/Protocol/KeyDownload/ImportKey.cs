@@ -9,7 +9,8 @@ namespace Keywright.Protocol.KeyDownload;
 /// <param name="Ref2">The slot of the unit where, and as what, the key is to be stored.</param>
 public sealed record ImportKey(ReadOnlyMemory<byte> Data, uint Ref2)
 {
-    private const int MaxSize = KeyBlock.MaxSize + 16;
+    /// <summary>The largest command in bytes.</summary>
+    public const int MaxSize = KeyBlock.MaxSize + 16;
 
     /// <summary>The bytes that travel: {0: 1, 1: DATA, 2: REF2}.</summary>
     public byte[] Encode()

@@ -93,6 +93,9 @@ public sealed class KeyBlock
             Convert.FromHexString(rest[^HexMacSize..]));
     }
 
+    /// <summary>True for usages and modes: digits and capital letters only.</summary>
+    public static bool IsWord(string text) => !text.AsSpan().ContainsAnyExcept(Words);
+
     internal static Refusal Bad(string detail) => new(Reason.BadKeyBlock, detail);
 
     /// <summary>
