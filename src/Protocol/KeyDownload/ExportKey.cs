@@ -11,7 +11,8 @@ namespace Keywright.Protocol.KeyDownload;
 /// <param name="Serial">Which unit.</param>
 public sealed record ExportKey(Challenge Random, uint Ref1, SerialNumber Serial)
 {
-    private const int MaxSize = 64;
+    /// <summary>The largest command in bytes.</summary>
+    public const int MaxSize = 64;
 
     /// <summary>The bytes that travel: {0: 1, 1: random, 2: REF1, 3: SN}.</summary>
     public byte[] Encode()
