@@ -10,9 +10,10 @@ using Keywright.Protocol.KeyDownload;
 namespace Keywright.Device.KeyDownload;
 
 /// <summary>
-/// Command "challenge": draws a random for the application key that the input "ref1" (4 bytes, big-endian) names, and emits
-/// the EXPORT KEY that asks for it as "export-key" (docs/spec/keydownload.md §7.1). Refusals: WrongLifecycle, MissingInput,
-/// TooLarge, Malformed, those of <see cref="UnitSecrets"/>, ProofDue, StoreFull.
+/// Command "challenge": draws a random for the application key that the input "ref1" (4 bytes, big-endian)
+/// names, and emits the EXPORT KEY that asks for it as "export-key" (docs/spec/keydownload.md §7.1).
+/// Refusals: WrongLifecycle, MissingInput, TooLarge, Malformed, those of <see cref="UnitSecrets"/>, ProofDue,
+/// StoreFull.
 /// </summary>
 internal static class DrawChallenge
 {
@@ -61,7 +62,9 @@ internal static class DrawChallenge
         return null;
     }
 
-    /// <summary>The counter keeps randoms apart even where the noise has failed, the noise where the counter has.</summary>
+    /// <summary>
+    /// The counter keeps randoms apart even where the noise has failed, the noise where the counter has.
+    /// </summary>
     private static Challenge RandomOf(ChipState chip, ulong number)
     {
         var noise = new byte[NoiseSize];

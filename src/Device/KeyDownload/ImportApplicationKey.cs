@@ -9,10 +9,11 @@ using Keywright.Protocol.Opening.KeyDownload;
 namespace Keywright.Device.KeyDownload;
 
 /// <summary>
-/// Command "import-key": stores the application key that the input "import-key" brings, and emits "acknowledgement"
-/// (docs/spec/keydownload.md §5, §7.2). All is verified before anything is stored; key, used-up challenge and the answer to the
-/// same command again go into one commit. Refusals: WrongLifecycle, MissingInput, those of <see cref="ImportKey.Parse"/>, of
-/// <see cref="UnitSecrets"/> and of <see cref="DownloadOpener"/>, ProofDue, StoreFull.
+/// Command "import-key": stores the application key that the input "import-key" brings, and emits
+/// "acknowledgement" (docs/spec/keydownload.md §5, §7.2). All is verified before anything is stored; key,
+/// used-up challenge and the answer to the same command again go into one commit. Refusals: WrongLifecycle,
+/// MissingInput, those of <see cref="ImportKey.Parse"/>, of <see cref="UnitSecrets"/> and of
+/// <see cref="DownloadOpener"/>, ProofDue, StoreFull.
 /// </summary>
 internal static class ImportApplicationKey
 {
@@ -83,8 +84,9 @@ internal static class ImportApplicationKey
 
         var number = chip.Monotonic.Challenges + 1;
         using var transaction = chip.Journal.Begin();
+        var state = UnitState.Imported(number, command, acknowledgement);
         var refused = chip.KeyStore.Stage(draft, transaction)
-            ?? transaction.Put(UnitState.ObjectName, UnitState.Imported(number, command, acknowledgement).Encode());
+            ?? transaction.Put(UnitState.ObjectName, state.Encode());
         if (refused is not null)
         {
             return refused;

@@ -5,8 +5,9 @@ using Keywright.Protocol.KeyDownload;
 namespace Keywright.Device.KeyDownload;
 
 /// <summary>
-/// What a unit judges IMPORT KEY by: T_SN for this one command, and its slots as they are now (docs/spec/keydownload.md §7.3).
-/// T is the one provisioned key of usage "transport"; a unit that was given T_SN alone holds it as "unit-transport".
+/// What a unit judges IMPORT KEY by: T_SN for this one command, and its slots as they are now
+/// (docs/spec/keydownload.md §7.3). T is the one provisioned key of usage "transport"; a unit that was given
+/// T_SN alone holds it as "unit-transport".
 /// </summary>
 internal sealed class UnitSecrets : IDisposable
 {
@@ -23,7 +24,10 @@ internal sealed class UnitSecrets : IDisposable
 
     public IReadOnlyList<KeySlot> Slots { get; }
 
-    /// <summary>Refusals: UnknownKey (no such key, or several), Malformed, WrongVersion, TooLarge, BadSeal (the slot table).</summary>
+    /// <summary>
+    /// Refusals: UnknownKey (no such key, or several), Malformed, WrongVersion, TooLarge, BadSeal (the slot
+    /// table).
+    /// </summary>
     public static Outcome<UnitSecrets> Open(ChipState chip)
     {
         if (TableOf(chip).Refused(out var table, out var why))
@@ -31,11 +35,11 @@ internal sealed class UnitSecrets : IDisposable
             return why;
         }
 
-        var held = chip.KeyStore.Keys.Where(key =>
-            key.Handle.Kind == KeyKind.Provisioned && key.Attributes.Usage is TransportUsage or UnitUsage).ToList();
+        var held = chip.KeyStore.Keys.Where(IsTransport).ToList();
         if (held is not [var key] || key.Length is not (16 or 24 or 32))
         {
-            return new Refusal(Reason.UnknownKey, $"{held.Count} transport keys in the key store, one AES key is needed");
+            return new Refusal(
+                Reason.UnknownKey, $"{held.Count} transport keys in the key store, one AES key is needed");
         }
 
         var slots = table.Slots.Select(slot => AsItIs(slot, chip.KeyStore)).ToList();
@@ -43,6 +47,9 @@ internal sealed class UnitSecrets : IDisposable
     }
 
     public void Dispose() => Unit.Dispose();
+
+    private static bool IsTransport(StoredKey key) =>
+        key.Handle.Kind == KeyKind.Provisioned && key.Attributes.Usage is TransportUsage or UnitUsage;
 
     private static UnitKey KeyOf(StoredKey key, ChipState chip, SlotTable table)
     {
@@ -65,10 +72,12 @@ internal sealed class UnitSecrets : IDisposable
 
         if (chip.Journal.SizeOf(name) > SlotTable.MaxSize)
         {
-            return new Refusal(Reason.TooLarge, $"the slot table {name} is larger than {SlotTable.MaxSize} bytes");
+            return new Refusal(Reason.TooLarge, $"{name} is larger than {SlotTable.MaxSize} bytes");
         }
 
-        return chip.Journal.ReadAll(name).Refused(out var encoded, out var damaged) ? damaged : SlotTable.Parse(encoded);
+        return chip.Journal.ReadAll(name).Refused(out var encoded, out var damaged)
+            ? damaged
+            : SlotTable.Parse(encoded);
     }
 
     /// <summary>The version of the key that a slot holds is its minimum from then on.</summary>

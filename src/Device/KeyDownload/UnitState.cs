@@ -6,10 +6,11 @@ using Keywright.Protocol.KeyDownload;
 namespace Keywright.Device.KeyDownload;
 
 /// <summary>
-/// Where a unit stands between two downloads (docs/spec/keydownload.md §7.1): a challenge is out, or a key was imported, or
-/// neither. It lies in flash as the object "download" and holds only while its number is that of the challenge counter, so
-/// that neither a power cut nor an older flash brings back a challenge that was used or replaced.
-/// CBOR: {0: 1, 1: number, 2: random, 3: REF1} or {0: 1, 1: number, 4: H(IMPORT KEY), 5: acknowledgement}.
+/// Where a unit stands between two downloads (docs/spec/keydownload.md §7.1): a challenge is out, or a key
+/// was imported, or neither. It lies in flash as the object "download" and holds only while its number is
+/// that of the challenge counter, so that neither a power cut nor an older flash brings back a challenge that
+/// was used or replaced. CBOR: {0: 1, 1: number, 2: random, 3: REF1} or {0: 1, 1: number, 4: H(IMPORT KEY),
+/// 5: acknowledgement}.
 /// </summary>
 internal sealed record UnitState
 {
@@ -34,7 +35,10 @@ internal sealed record UnitState
     public static UnitState Imported(ulong number, Digest command, ReadOnlyMemory<byte> acknowledgement) =>
         new() { number = number, imported = command, acknowledgement = acknowledgement };
 
-    /// <summary>What the chip's flash holds, if it still holds. Refusals: BadSeal (the flash was changed from outside).</summary>
+    /// <summary>
+    /// What the chip's flash holds, if it still holds. Refusals: BadSeal (the flash was changed from
+    /// outside).
+    /// </summary>
     public static Outcome<UnitState> Of(ChipState chip)
     {
         if (chip.Journal.SizeOf(ObjectName) < 0)
@@ -51,14 +55,17 @@ internal sealed record UnitState
         return state.number == chip.Monotonic.Challenges ? state : Idle;
     }
 
-    /// <summary>The unit's serial number SN: its chip ID, 17 bytes, the same from wafer to field (§7.4).</summary>
+    /// <summary>
+    /// The unit's serial number SN: its chip ID, 17 bytes, the same from wafer to field (§7.4).
+    /// </summary>
     public static SerialNumber SerialOf(ChipState chip) => new(chip.Immutable.ChipId.ToArray());
 
     /// <summary>A unit takes part from provisioning until it is retired.</summary>
     public static Refusal? RefusedBy(ChipState chip) =>
         chip.Monotonic.Lifecycle is > Lifecycle.Blank and < Lifecycle.Retired
             ? null
-            : new Refusal(Reason.WrongLifecycle, $"a {chip.Monotonic.Lifecycle} chip takes no application keys");
+            : new Refusal(
+                Reason.WrongLifecycle, $"a {chip.Monotonic.Lifecycle} chip takes no application keys");
 
     /// <summary>The stored answer, when this is the command that was done last.</summary>
     public ReadOnlyMemory<byte>? AnswerTo(Digest command) => command == imported ? acknowledgement : null;

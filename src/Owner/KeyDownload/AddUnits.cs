@@ -2,7 +2,9 @@ using Keywright.Protocol.KeyDownload;
 
 namespace Keywright.Owner.KeyDownload;
 
-/// <summary>Puts units on the SAM's list; those that stand there already are no matter. Gives how many are new.</summary>
+/// <summary>
+/// Puts units on the SAM's list; those that stand there already are no matter. Gives how many are new.
+/// </summary>
 public static class AddUnits
 {
     public static int Run(Sam sam, IEnumerable<SerialNumber> units)

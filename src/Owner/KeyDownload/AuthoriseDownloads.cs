@@ -9,8 +9,11 @@ namespace Keywright.Owner.KeyDownload;
 /// </summary>
 public static class AuthoriseDownloads
 {
-    /// <summary>From now on, until it is taken back. Refusals: Malformed (a name of 1–64 bytes is needed).</summary>
-    public static Outcome<DownloadsAuthorised> Run(Sam sam, string operatorName, DateTimeOffset at, bool granted = true)
+    /// <summary>
+    /// From now on, until it is taken back. Refusals: Malformed (a name of 1–64 bytes is needed).
+    /// </summary>
+    public static Outcome<DownloadsAuthorised> Run(
+        Sam sam, string operatorName, DateTimeOffset at, bool granted = true)
     {
         if (Encoding.UTF8.GetByteCount(operatorName) is 0 or > SamEvent.MaxText)
         {
@@ -22,7 +25,9 @@ public static class AuthoriseDownloads
         return authorised;
     }
 
-    /// <summary>A higher ceiling for a key. Refusals: UnknownApplicationKey, Malformed (not higher than it is).</summary>
+    /// <summary>
+    /// A higher ceiling for a key. Refusals: UnknownApplicationKey, Malformed (not higher than it is).
+    /// </summary>
     public static Outcome<ApplicationKeyRecord> Raise(Sam sam, uint ref1, int ceiling)
     {
         if (!sam.State.Record.ApplicationKeys.TryGetValue(ref1, out var key))
@@ -32,7 +37,8 @@ public static class AuthoriseDownloads
 
         if (ceiling <= key.Ceiling)
         {
-            return new Refusal(Reason.Malformed, $"the ceiling of key {ref1} is {key.Ceiling}; {ceiling} does not raise it");
+            return new Refusal(
+                Reason.Malformed, $"the ceiling of key {ref1} is {key.Ceiling}; {ceiling} does not raise it");
         }
 
         sam.Commit(new CeilingRaised(ref1, ceiling));

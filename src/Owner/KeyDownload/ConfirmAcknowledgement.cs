@@ -4,8 +4,8 @@ using Keywright.Protocol.KeyDownload;
 namespace Keywright.Owner.KeyDownload;
 
 /// <summary>
-/// Takes a unit's acknowledgement and notes that its download has arrived (docs/spec/keydownload.md §6). Refusals: those of
-/// <see cref="Acknowledgement.Parse"/>, BadAcknowledgement.
+/// Takes a unit's acknowledgement and notes that its download has arrived (docs/spec/keydownload.md §6).
+/// Refusals: those of <see cref="Acknowledgement.Parse"/>, BadAcknowledgement.
 /// </summary>
 public static class ConfirmAcknowledgement
 {

@@ -4,7 +4,9 @@ using Keywright.Protocol.KeyDownload;
 
 namespace Keywright.Owner.KeyDownload;
 
-/// <summary>A unit of a set, and how it is reached: connected for one download, and let go when it is disposable.</summary>
+/// <summary>
+/// A unit of a set, and how it is reached: connected for one download, and let go when it is disposable.
+/// </summary>
 public sealed record SetUnit(SerialNumber Serial, Func<IChip> Connect);
 
 /// <summary>How one unit of a set fared.</summary>
@@ -18,8 +20,9 @@ public sealed record UnitResult(SerialNumber Serial, Refusal? Refusal, string? U
 }
 
 /// <summary>
-/// Brings an application key to a whole set, one unit after the other. One unit that refuses or cannot be reached does not hold
-/// up the others; run again, it goes on where it stopped. Gives how each unit fared, in the given order.
+/// Brings an application key to a whole set, one unit after the other. One unit that refuses or cannot be
+/// reached does not hold up the others; run again, it goes on where it stopped. Gives how each unit fared, in
+/// the given order.
 /// </summary>
 public static class DownloadToSet
 {
@@ -62,7 +65,9 @@ public static class DownloadToSet
         }
     }
 
-    /// <summary>Tells a fault on the way to a unit from one of the SAM's own disk, which ends the whole run.</summary>
+    /// <summary>
+    /// Tells a fault on the way to a unit from one of the SAM's own disk, which ends the whole run.
+    /// </summary>
     private sealed class UnitLine : IChip, IDisposable
     {
         private readonly IChip unit;

@@ -6,9 +6,10 @@ using Keywright.Protocol.KeyDownload;
 namespace Keywright.Owner.KeyDownload;
 
 /// <summary>
-/// Brings an application key to one unit that is at hand: challenge, EXPORT KEY, IMPORT KEY, acknowledgement. After a crash
-/// anywhere it goes on: a unit that has acknowledged is left alone, and an answer that may not have arrived is brought again
-/// before a new one is asked for. Refusals: WrongChip (another unit is connected), and those of the four steps.
+/// Brings an application key to one unit that is at hand: challenge, EXPORT KEY, IMPORT KEY, acknowledgement.
+/// After a crash anywhere it goes on: a unit that has acknowledged is left alone, and an answer that may not
+/// have arrived is brought again before a new one is asked for. Refusals: WrongChip (another unit is
+/// connected), and those of the four steps.
 /// </summary>
 public static class DownloadToUnit
 {

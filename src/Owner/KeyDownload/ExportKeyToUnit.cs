@@ -4,9 +4,9 @@ using Keywright.Protocol.KeyDownload;
 namespace Keywright.Owner.KeyDownload;
 
 /// <summary>
-/// Answers EXPORT KEY (docs/spec/keydownload.md §4) with the IMPORT KEY that carries DATA to the unit; the slot in it is that of
-/// the SAM's record. The same bytes again get the same answer and are not counted again. Refusals: those of
-/// <see cref="ExportKey.Parse"/> and of <see cref="SamRecord.Judge"/>.
+/// Answers EXPORT KEY (docs/spec/keydownload.md §4) with the IMPORT KEY that carries DATA to the unit; the
+/// slot in it is that of the SAM's record. The same bytes again get the same answer and are not counted
+/// again. Refusals: those of <see cref="ExportKey.Parse"/> and of <see cref="SamRecord.Judge"/>.
 /// </summary>
 public static class ExportKeyToUnit
 {

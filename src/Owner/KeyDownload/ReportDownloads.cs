@@ -32,15 +32,19 @@ public static class ReportDownloads
     public static Outcome<DownloadReport> Run(Sam sam, uint ref1)
     {
         var state = sam.State;
-        return state.Record.ApplicationKeys.TryGetValue(ref1, out var key)
-            ? new DownloadReport(key, [.. InOrder(state).Select(unit => new UnitReport(unit, StageOf(state, unit, ref1)))])
-            : new Refusal(Reason.UnknownApplicationKey, $"no application key {ref1}");
+        if (!state.Record.ApplicationKeys.TryGetValue(ref1, out var key))
+        {
+            return new Refusal(Reason.UnknownApplicationKey, $"no application key {ref1}");
+        }
+
+        var units = InOrder(state).Select(unit => new UnitReport(unit, StageOf(state.LastOf(unit, ref1))));
+        return new DownloadReport(key, [.. units]);
     }
 
     private static IEnumerable<SerialNumber> InOrder(SamState state) =>
         state.Record.Units.OrderBy(unit => unit.ToString(), StringComparer.Ordinal);
 
-    private static DownloadStage StageOf(SamState state, SerialNumber unit, uint ref1) => state.LastOf(unit, ref1) switch
+    private static DownloadStage StageOf(SamDownload? download) => download switch
     {
         null => DownloadStage.Missing,
         { Acknowledged: true } => DownloadStage.Acknowledged,

@@ -5,8 +5,9 @@ using Keywright.Protocol.Keys;
 namespace Keywright.Owner.KeyDownload;
 
 /// <summary>
-/// A SAM (the first unit): its keys, and its state in a file that survives anything (docs/spec/keydownload.md §8). Use cases
-/// change it by events only. Not safe for concurrent use; one process at a time holds the file.
+/// A SAM (the first unit): its keys, and its state in a file that survives anything (docs/spec/keydownload.md
+/// §8). Use cases change it by events only. Not safe for concurrent use; one process at a time holds the
+/// file.
 /// </summary>
 public sealed class Sam : IDisposable
 {
@@ -34,10 +35,15 @@ public sealed class Sam : IDisposable
     /// <param name="entropy">Draws keys and nonces.</param>
     /// <exception cref="IOException">A file is there, or it cannot be written.</exception>
     public static Sam Create(
-        string path, SealKey samKey, TransportKey transport, ReadOnlySpan<byte> applicationId, IEntropy entropy)
+        string path,
+        SealKey samKey,
+        TransportKey transport,
+        ReadOnlySpan<byte> applicationId,
+        IEntropy entropy)
     {
         ArgumentOutOfRangeException.ThrowIfZero(applicationId.Length);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(applicationId.Length, Diversification.MaxApplicationIdSize);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(
+            applicationId.Length, Diversification.MaxApplicationIdSize);
         var setup = new SamSetup(applicationId.ToArray(), SoftwareKeys.Keep(transport, samKey, entropy));
         var journal = SamJournal.Create(path, samKey, entropy, setup);
         return new Sam(journal, SamState.Of(setup), new SoftwareKeys(setup, samKey, entropy));
@@ -53,7 +59,7 @@ public sealed class Sam : IDisposable
         }
 
         var setup = (SamSetup)opened.Events[0];
-        var state = opened.Events.Skip(1).Aggregate(SamState.Of(setup), (state, happened) => state.After(happened));
+        var state = opened.Events.Skip(1).Aggregate(SamState.Of(setup), (before, next) => before.After(next));
         return new Sam(opened.Journal, state, new SoftwareKeys(setup, samKey, entropy));
     }
 

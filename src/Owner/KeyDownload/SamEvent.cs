@@ -4,7 +4,10 @@ using Keywright.Protocol.KeyDownload;
 
 namespace Keywright.Owner.KeyDownload;
 
-/// <summary>One thing that happened in a SAM, as its journal keeps it (docs/spec/keydownload.md §8.1): [kind, fields …].</summary>
+/// <summary>
+/// One thing that happened in a SAM, as its journal keeps it (docs/spec/keydownload.md §8.1): [kind, fields
+/// …].
+/// </summary>
 public abstract record SamEvent
 {
     /// <summary>The longest event in bytes.</summary>
@@ -54,7 +57,8 @@ public abstract record SamEvent
 }
 
 /// <summary>1: what a SAM is made with. T is kept as <see cref="ISamKeys"/> gave it.</summary>
-public sealed record SamSetup(ReadOnlyMemory<byte> ApplicationId, ReadOnlyMemory<byte> KeptTransport) : SamEvent
+public sealed record SamSetup(ReadOnlyMemory<byte> ApplicationId, ReadOnlyMemory<byte> KeptTransport)
+    : SamEvent
 {
     internal static SamSetup Read(ref CborReader reader) => new(
         reader.Bytes(1, Diversification.MaxApplicationIdSize).ToArray(), reader.Bytes(1, MaxKept).ToArray());
@@ -120,7 +124,9 @@ public sealed record DownloadsAuthorised(string Operator, DateTimeOffset At, boo
     private const long MaxSeconds = 253_402_300_799;
 
     internal static DownloadsAuthorised Read(ref CborReader reader) => new(
-        reader.Text(1, MaxText), DateTimeOffset.FromUnixTimeSeconds((long)reader.UInt(MaxSeconds)), reader.Bool());
+        reader.Text(1, MaxText),
+        DateTimeOffset.FromUnixTimeSeconds((long)reader.UInt(MaxSeconds)),
+        reader.Bool());
 
     private protected override void Write(CborWriter writer) =>
         writer.Array(4).UInt(4).Text(Operator).UInt((ulong)At.ToUnixTimeSeconds()).Bool(Granted);
@@ -133,7 +139,9 @@ public sealed record CeilingRaised(uint Ref1, int Ceiling) : SamEvent
         writer.Array(3).UInt(5).UInt(Ref1).UInt((uint)Ceiling);
 }
 
-/// <summary>6: a download was counted, with the EXPORT KEY that asked and the IMPORT KEY that answers it for ever.</summary>
+/// <summary>
+/// 6: a download was counted, with the EXPORT KEY that asked and the IMPORT KEY that answers it for ever.
+/// </summary>
 public sealed record KeyExported(ReadOnlyMemory<byte> Request, ReadOnlyMemory<byte> Answer) : SamEvent
 {
     internal static KeyExported Read(ref CborReader reader) => new(

@@ -9,8 +9,8 @@ namespace Keywright.Owner.KeyDownload;
 
 /// <summary>
 /// The SAM's file of events (docs/spec/keydownload.md §8.1): "KWSAM1" ‖ records, each length (4 bytes) ‖ its
-/// complement ‖ E0 under KDF(SAM key, "sam journal") with [number, H(record before)] as associated data. An event is on the
-/// disk before <see cref="Append"/> returns. One process at a time holds the file.
+/// complement ‖ E0 under KDF(SAM key, "sam journal") with [number, H(record before)] as associated data. An
+/// event is on the disk before <see cref="Append"/> returns. One process at a time holds the file.
 /// </summary>
 public sealed class SamJournal : IDisposable
 {
@@ -55,8 +55,9 @@ public sealed class SamJournal : IDisposable
     }
 
     /// <summary>
-    /// Opens a file and gives all its events. A last record that is cut short or does not open is what a power cut left of an
-    /// answer that was never given: it is dropped. Refusals: BadSeal (another SAM key, or changed), Malformed.
+    /// Opens a file and gives all its events. A last record that is cut short or does not open is what a
+    /// power cut left of an answer that was never given: it is dropped. Refusals: BadSeal (another SAM key,
+    /// or changed), Malformed.
     /// </summary>
     /// <exception cref="IOException">It is not there, or another process holds it.</exception>
     public static Outcome<(SamJournal Journal, IReadOnlyList<SamEvent> Events)> Open(
@@ -128,14 +129,17 @@ public sealed class SamJournal : IDisposable
                     break;
                 }
 
-                return new Refusal(Reason.BadSeal, $"record {next}: another SAM key, or changed ({why.Name})");
+                return new Refusal(
+                    Reason.BadSeal, $"record {next}: another SAM key, or changed ({why.Name})");
             }
 
             events.Add(SamEvent.Parse(content).OrThrow());
             Passed(record);
         }
 
-        return events.Count > 0 ? events : new Refusal(Reason.Malformed, "the file of a SAM that was never made");
+        return events.Count > 0
+            ? events
+            : new Refusal(Reason.Malformed, "the file of a SAM that was never made");
     }
 
     /// <summary>Nothing for what is cut short, or was made room for and never written.</summary>
@@ -148,7 +152,8 @@ public sealed class SamJournal : IDisposable
         }
 
         var length = BinaryPrimitives.ReadUInt32BigEndian(prefix);
-        if (length != ~BinaryPrimitives.ReadUInt32BigEndian(prefix[sizeof(uint)..]) || length is 0 or > MaxRecord)
+        var complement = BinaryPrimitives.ReadUInt32BigEndian(prefix[sizeof(uint)..]);
+        if (length != ~complement || length is 0 or > MaxRecord)
         {
             return prefix.ContainsAnyExcept((byte)0) || RestIsWritten()
                 ? new Refusal(Reason.BadSeal, $"record {next}: its length was changed")

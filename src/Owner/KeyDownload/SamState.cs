@@ -49,7 +49,8 @@ public sealed record SamState
             : null;
 
     /// <summary>H(EXPORT KEY) of the download with this DATA.</summary>
-    public Digest? RequestOf(Digest data) => requestOfData.TryGetValue(data, out var request) ? request : null;
+    public Digest? RequestOf(Digest data) =>
+        requestOfData.TryGetValue(data, out var request) ? request : null;
 
     /// <summary>The state after one more event.</summary>
     public SamState After(SamEvent happened) => happened switch
@@ -71,8 +72,10 @@ public sealed record SamState
         _ => throw new ArgumentOutOfRangeException(nameof(happened)),
     };
 
-    private SamState With(ApplicationKeyRecord key) =>
-        this with { Record = Record with { ApplicationKeys = Record.ApplicationKeys.SetItem(key.Ref1, key) } };
+    private SamState With(ApplicationKeyRecord key) => this with
+    {
+        Record = Record with { ApplicationKeys = Record.ApplicationKeys.SetItem(key.Ref1, key) },
+    };
 
     private SamState After(KeyExported exported)
     {
@@ -83,7 +86,7 @@ public sealed record SamState
         return this with
         {
             Record = Record.Counted(key),
-            Downloads = Downloads.Add(digest, new SamDownload(request, answer, key.Version, Acknowledged: false)),
+            Downloads = Downloads.Add(digest, new SamDownload(request, answer, key.Version, false)),
             requestOfData = requestOfData.Add(Digest.Of(answer.Data.Span), digest),
             last = last.SetItem((request.Serial, request.Ref1), digest),
         };

@@ -10,8 +10,8 @@ using Keywright.Protocol.Sealing.KeyDownload;
 namespace Keywright.Owner.KeyDownload;
 
 /// <summary>
-/// A SAM's keys in software (docs/spec/keydownload.md §8.2): each sealed (E0) under KDF(SAM key, "sam keys") with what it is as
-/// associated data; one is open only while it is used.
+/// A SAM's keys in software (docs/spec/keydownload.md §8.2): each sealed (E0) under KDF(SAM key, "sam keys")
+/// with what it is as associated data; one is open only while it is used.
 /// </summary>
 public sealed class SoftwareKeys(SamSetup setup, SealKey samKey, IEntropy entropy) : ISamKeys, IDisposable
 {

@@ -24,8 +24,8 @@ public sealed record SlotTable(ReadOnlyMemory<byte> ApplicationId, IReadOnlyList
     private const int MaxVersion = 99;
 
     /// <summary>
-    /// What a unit has when none was provisioned: application ID "KWTA"; slots 1–8 for data encryption (D0, B),
-    /// 9–16 for CMAC (M6, C), from version 1 on.
+    /// What a unit has when none was provisioned: application ID "KWTA"; slots 1–8 for data encryption (D0,
+    /// B), 9–16 for CMAC (M6, C), from version 1 on.
     /// </summary>
     public static readonly SlotTable Default = new(
         "KWTA"u8.ToArray(),
@@ -41,7 +41,7 @@ public sealed record SlotTable(ReadOnlyMemory<byte> ApplicationId, IReadOnlyList
         writer.Map(3).Key(0).UInt(1).Key(1).Bytes(ApplicationId.Span).Key(2).Array(Slots.Count * FieldCount);
         foreach (var slot in Slots)
         {
-            writer.UInt(slot.Ref2).Text(slot.Usage).Text(slot.Mode.ToString()).UInt((uint)slot.MinimumVersion);
+            writer.UInt(slot.Ref2).Text(slot.Usage).Text($"{slot.Mode}").UInt((uint)slot.MinimumVersion);
         }
 
         return writer.ToArray();

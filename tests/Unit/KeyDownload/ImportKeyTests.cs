@@ -72,7 +72,7 @@ public sealed class ImportKeyTests : IDisposable
     {
         var first = sam.ExportTo(unit);
         unit.Import(first).OrThrow();
-        CreateApplicationKey.Run(sam.Sam, TestSam.Wanted with { Ref1 = 6, Ref2 = 2 }).OrThrow();
+        sam.Create(TestSam.Wanted with { Ref1 = 6, Ref2 = 2 });
         unit.Import(sam.ExportTo(unit, 6)).OrThrow();
         Refused.ByUnit(Reason.NoChallenge, unit, u => u.Import(first));
 
@@ -147,16 +147,16 @@ public sealed class ImportKeyTests : IDisposable
     [Trait("Req", "S07")]
     public void A_key_of_another_usage_or_an_older_version_is_refused_and_a_newer_one_replaces_it()
     {
-        CreateApplicationKey.Run(sam.Sam, TestSam.Wanted with { Ref1 = 6, Usage = "M6", Mode = 'C' }).OrThrow();
+        sam.Create(TestSam.Wanted with { Ref1 = 6, Usage = "M6", Mode = 'C' });
         var mac = sam.ExportTo(unit, 6);
         Refused.ByUnit(Reason.WrongUsage, unit, u => u.Import(mac));
 
         unit.Import(sam.ExportTo(unit)).OrThrow();
-        CreateApplicationKey.Run(sam.Sam, TestSam.Wanted with { Ref1 = 7, Version = 2 }).OrThrow();
+        sam.Create(TestSam.Wanted with { Ref1 = 7, Version = 2 });
         var older = sam.ExportTo(unit, 7);
         Refused.ByUnit(Reason.OlderKey, unit, u => u.Import(older));
 
-        CreateApplicationKey.Run(sam.Sam, TestSam.Wanted with { Version = 4 }).OrThrow();
+        sam.Create(TestSam.Wanted with { Version = 4 });
         unit.Import(sam.ExportTo(unit)).OrThrow();
         Assert.Equal(4u, unit.Stored(TestSam.Ref2)!.Attributes.Version);
     }
@@ -165,7 +165,7 @@ public sealed class ImportKeyTests : IDisposable
     [Trait("Req", "S07")]
     public void Several_keys_stand_in_their_slots_and_no_other_key_is_touched()
     {
-        CreateApplicationKey.Run(sam.Sam, new WantedKey(6, "M6", 'C', 1, 9, 10, SizeBytes: 16)).OrThrow();
+        sam.Create(new WantedKey(6, "M6", 'C', 1, 9, 10, SizeBytes: 16));
         unit.Import(sam.ExportTo(unit)).OrThrow();
         unit.Import(sam.ExportTo(unit, 6)).OrThrow();
         using var chip = ChipState.Boot(unit.Silicon);
@@ -232,7 +232,8 @@ public sealed class ImportKeyTests : IDisposable
     public void Inputs_out_of_form_are_refused()
     {
         var data = sam.ExportTo(unit);
-        Refused.ByUnit(Reason.MissingInput, unit, u => u.Execute("import-key", "data", data, "acknowledgement"));
+        Refused.ByUnit(
+            Reason.MissingInput, unit, u => u.Execute("import-key", "data", data, "acknowledgement"));
         Refused.ByUnit(Reason.MissingInput, unit, u => u.Execute("challenge", "key", data, "export-key"));
         Refused.ByUnit(Reason.TooLarge, unit, u => u.Import(new byte[ImportKey.MaxSize + 1]));
         Refused.ByUnit(Reason.Malformed, unit, u => u.Import(data.AsMemory(1)));
@@ -241,6 +242,7 @@ public sealed class ImportKeyTests : IDisposable
         data[2] = 2;
         Refused.ByUnit(Reason.WrongVersion, unit, u => u.Import(data));
         var fresh = TestUnit.Make(2);
-        Refused.ByUnit(Reason.NoChallenge, fresh, u => u.Import(new ImportKey(new byte[] { 0x44 }, 1).Encode()));
+        var command = new ImportKey("D"u8.ToArray(), 1).Encode();
+        Refused.ByUnit(Reason.NoChallenge, fresh, u => u.Import(command));
     }
 }

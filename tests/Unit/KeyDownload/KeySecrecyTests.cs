@@ -1,12 +1,15 @@
 using Keywright.Chips;
 using Keywright.Device.Chip;
+using Keywright.Owner.KeyDownload;
 using Keywright.Protocol.KeyDownload;
 using Keywright.Protocol.Opening.KeyDownload;
 using Keywright.TestSupport;
 
 namespace Keywright.UnitTests.KeyDownload;
 
-/// <summary>Where the keys of a download are looked for and not found, and what a power cut leaves of one.</summary>
+/// <summary>
+/// Where the keys of a download are looked for and not found, and what a power cut leaves of one.
+/// </summary>
 public sealed class KeySecrecyTests
 {
     [Fact]
@@ -24,14 +27,15 @@ public sealed class KeySecrecyTests
         {
             var unit = new TestUnit(silicon);
             unit.Provision(TestUnit.Transport, "transport", null);
-            Owner.KeyDownload.AddUnits.Run(sam.Sam, [unit.Serial]);
+            AddUnits.Run(sam.Sam, [unit.Serial]);
             request = unit.Challenge(TestSam.Ref1).OrThrow();
-            answer = Owner.KeyDownload.ExportKeyToUnit.Run(sam.Sam, request).OrThrow().Encode();
-            Owner.KeyDownload.ConfirmAcknowledgement.Run(sam.Sam, unit.Import(answer).OrThrow()).OrThrow();
+            answer = ExportKeyToUnit.Run(sam.Sam, request).OrThrow().Encode();
+            ConfirmAcknowledgement.Run(sam.Sam, unit.Import(answer).OrThrow()).OrThrow();
         }
 
         sam.Sam.Dispose();
-        byte[] visible = [.. File.ReadAllBytes(sam.File), .. Directory.GetFiles(path).Order().SelectMany(File.ReadAllBytes)];
+        var files = Directory.GetFiles(path).Order().Append(sam.File);
+        byte[] visible = [.. files.SelectMany(File.ReadAllBytes)];
         foreach (var key in KeysOf(ExportKey.Parse(request).OrThrow(), ImportKey.Parse(answer).OrThrow()))
         {
             Assert.Equal(-1, visible.AsSpan().IndexOf(key));
@@ -52,7 +56,7 @@ public sealed class KeySecrecyTests
         var report = PowerCutSweep.Run(
             unit.Silicon,
             seed: 7,
-            silicon => TestUnit.Execute(silicon, "import-key", "import-key", importKey, "acknowledgement").OrThrow(),
+            silicon => TestUnit.Import(silicon, importKey).OrThrow(),
             chip => Assert.Equal(
                 chip.Monotonic.Challenges > challenges,
                 !chip.KeyStore.Find(new KeyHandle(KeyKind.Application, "1")).Refused(out _, out _)));
@@ -74,7 +78,7 @@ public sealed class KeySecrecyTests
             power.Arm(cut, CutKind.TornWord);
             try
             {
-                TestUnit.Execute(power, "import-key", "import-key", importKey, "acknowledgement").OrThrow();
+                TestUnit.Import(power, importKey).OrThrow();
                 Assert.True(cut > 5);
                 return;
             }
@@ -115,8 +119,10 @@ public sealed class KeySecrecyTests
     private static IEnumerable<byte[]> KeysOf(ExportKey request, ImportKey answer)
     {
         using var transport = new TransportKey(TestUnit.Transport);
-        using var unit = Diversification.KeyOf(transport, request.Serial, SlotTable.Default.ApplicationId.Span);
-        using var operation = new Download(request.Random, request.Ref1, answer.Ref2, request.Serial).KeyOf(unit);
+        var applicationId = SlotTable.Default.ApplicationId.Span;
+        using var unit = Diversification.KeyOf(transport, request.Serial, applicationId);
+        var download = new Download(request.Random, request.Ref1, answer.Ref2, request.Serial);
+        using var operation = download.KeyOf(unit);
         var block = KeyBlock.Parse(answer.Data.Span).OrThrow();
         using var application = KeyBlockOpener.Open(operation, block).OrThrow();
         return

@@ -27,7 +27,7 @@ public sealed class SamTests : IDisposable
         Refused.For(Reason.NotAuthorised, Export(unit.Challenge(TestSam.Ref1).OrThrow()));
         AuthoriseDownloads.Run(sam.Sam, "an operator", DateTimeOffset.UnixEpoch).OrThrow();
 
-        CreateApplicationKey.Run(sam.Sam, TestSam.Wanted with { Ref1 = 6, Ceiling = 1 }).OrThrow();
+        sam.Create(TestSam.Wanted with { Ref1 = 6, Ceiling = 1 });
         Export(unit.Challenge(6).OrThrow()).OrThrow();
         Refused.For(Reason.CeilingReached, Export(unit.Challenge(6).OrThrow()));
         AuthoriseDownloads.Raise(sam.Sam, 6, 2).OrThrow();
@@ -77,19 +77,26 @@ public sealed class SamTests : IDisposable
         Refused.For(Reason.OlderKey, CreateApplicationKey.Run(sam.Sam, TestSam.Wanted));
         Refused.For(Reason.OlderKey, CreateApplicationKey.Run(sam.Sam, TestSam.Wanted with { Version = 2 }));
         sam.ExportTo(unit);
-        CreateApplicationKey.Run(sam.Sam, TestSam.Wanted with { Version = 4 }).OrThrow();
+        sam.Create(TestSam.Wanted with { Version = 4 });
         Assert.Equal(0, sam.Sam.State.Record.ApplicationKeys[TestSam.Ref1].Exported);
-        Assert.Equal(
-            DownloadStage.Missing, Assert.Single(ReportDownloads.Run(sam.Sam, TestSam.Ref1).OrThrow().Units).Stage);
+        var report = ReportDownloads.Run(sam.Sam, TestSam.Ref1).OrThrow();
+        Assert.Equal(DownloadStage.Missing, Assert.Single(report.Units).Stage);
     }
 
     [Fact]
     public void Wishes_out_of_form_are_refused()
     {
-        Refused.For(Reason.Malformed, CreateApplicationKey.Run(sam.Sam, TestSam.Wanted with { Ref1 = 8, Usage = "d0" }));
-        Refused.For(Reason.Malformed, CreateApplicationKey.Run(sam.Sam, TestSam.Wanted with { Ref1 = 8, Mode = '-' }));
-        Refused.For(Reason.Malformed, CreateApplicationKey.Run(sam.Sam, TestSam.Wanted with { Version = 100 }));
-        Refused.For(Reason.Malformed, CreateApplicationKey.Run(sam.Sam, TestSam.Wanted with { Ref1 = 8, SizeBytes = 20 }));
+        var wanted = TestSam.Wanted with { Ref1 = 8 };
+        foreach (var wrong in new[]
+        {
+            wanted with { Usage = "d0" }, wanted with { Usage = "D" }, wanted with { Mode = '-' },
+            wanted with { Version = 0 }, wanted with { Version = 100 }, wanted with { Ceiling = -1 },
+            wanted with { SizeBytes = 20 },
+        })
+        {
+            Refused.For(Reason.Malformed, CreateApplicationKey.Run(sam.Sam, wrong));
+        }
+
         Refused.For(Reason.Malformed, AuthoriseDownloads.Run(sam.Sam, "", DateTimeOffset.UnixEpoch));
         Refused.For(Reason.Malformed, AuthoriseDownloads.Raise(sam.Sam, TestSam.Ref1, 100));
         Refused.For(Reason.UnknownApplicationKey, AuthoriseDownloads.Raise(sam.Sam, 9, 100));

@@ -6,7 +6,7 @@ namespace Keywright.UnitTests.KeyDownload;
 
 public sealed class SetTests : IDisposable
 {
-    private readonly TestUnit[] units = [.. Enumerable.Range(1, 8).Select(number => TestUnit.Make((ulong)number))];
+    private readonly TestUnit[] units = [.. Enumerable.Range(1, 8).Select(n => TestUnit.Make((ulong)n))];
     private readonly TestSam sam;
 
     public SetTests() => sam = new TestSam(units);
@@ -22,7 +22,7 @@ public sealed class SetTests : IDisposable
         Assert.All(results, result => Assert.True(result.Acknowledged));
         Assert.Equal(units.Select(unit => unit.Serial), seen.Results.Select(result => result.Serial));
         Assert.All(units, unit => Assert.NotNull(unit.Stored(TestSam.Ref2)));
-        var report = ReportDownloads.Run(sam.Sam, TestSam.Ref1).OrThrow();
+        var report = Report();
         Assert.Equal(8, report.Count(DownloadStage.Acknowledged));
         Assert.Equal(8, report.Key.Exported);
     }
@@ -45,10 +45,10 @@ public sealed class SetTests : IDisposable
         Assert.Equal(
             [Reason.UnknownUnit, Reason.WrongLifecycle, null, null, Reason.WrongChip, null],
             results.Select(result => result.Refusal?.Reason));
-        Assert.Equal(["no chip there", "unplugged"], results.Select(result => result.Unreached).OfType<string>());
-        Assert.Equal([false, false, false, false, false, true], results.Select(result => result.Acknowledged));
+        Assert.Equal(["no chip there", "unplugged"], results.Select(r => r.Unreached).OfType<string>());
+        Assert.Equal([false, false, false, false, false, true], results.Select(r => r.Acknowledged));
 
-        var report = ReportDownloads.Run(sam.Sam, TestSam.Ref1).OrThrow();
+        var report = Report();
         Assert.Equal(1, report.Count(DownloadStage.Acknowledged));
         Assert.Equal(7, report.Count(DownloadStage.Missing));
     }
@@ -94,7 +94,7 @@ public sealed class SetTests : IDisposable
         SetUnit[] set = [.. units.Select(TestSam.InSet)];
         Assert.Throws<OperationCanceledException>(
             () => DownloadToSet.Run(sam.Sam, TestSam.Ref1, set, seen, stop.Token));
-        Assert.Equal(3, ReportDownloads.Run(sam.Sam, TestSam.Ref1).OrThrow().Count(DownloadStage.Acknowledged));
+        Assert.Equal(3, Report().Count(DownloadStage.Acknowledged));
 
         sam.Restart();
         Assert.All(Run(set), result => Assert.True(result.Acknowledged));
@@ -110,11 +110,13 @@ public sealed class SetTests : IDisposable
         sam.ExportTo(units[0]);
         Assert.Equal(
             Reason.Malformed, Assert.Single(Run([liar])).Refusal?.Reason);
-        Assert.Equal(1, ReportDownloads.Run(sam.Sam, TestSam.Ref1).OrThrow().Count(DownloadStage.Exported));
+        Assert.Equal(1, Report().Count(DownloadStage.Exported));
     }
 
-    private IReadOnlyList<UnitResult> Run(SetUnit[] set, IProgress<UnitResult>? progress = null) => DownloadToSet.Run(
-        sam.Sam, TestSam.Ref1, set, progress, TestContext.Current.CancellationToken);
+    private IReadOnlyList<UnitResult> Run(SetUnit[] set, IProgress<UnitResult>? progress = null) =>
+        DownloadToSet.Run(sam.Sam, TestSam.Ref1, set, progress, TestContext.Current.CancellationToken);
+
+    private DownloadReport Report() => ReportDownloads.Run(sam.Sam, TestSam.Ref1).OrThrow();
 
     private sealed class Seen : IProgress<UnitResult>
     {

@@ -8,7 +8,9 @@ using ChipDevice = Keywright.Device.Chip.BootedDevice;
 
 namespace Keywright.UnitTests.KeyDownload;
 
-/// <summary>A SAM in a folder of its own, authorised, with one key (REF1 5, version 3, slot 1) unless said otherwise.</summary>
+/// <summary>
+/// A SAM in a folder of its own, authorised, with one key (REF1 5, version 3, slot 1) unless said otherwise.
+/// </summary>
 internal sealed class TestSam : IDisposable
 {
     public const uint Ref1 = 5;
@@ -46,6 +48,9 @@ internal sealed class TestSam : IDisposable
         Sam.Dispose();
         Sam = Sam.Open(File, key, entropy).OrThrow();
     }
+
+    /// <summary>Draws an application key.</summary>
+    public void Create(WantedKey wanted) => CreateApplicationKey.Run(Sam, wanted).OrThrow();
 
     /// <summary>Challenge and export: the IMPORT KEY on its way to the unit.</summary>
     public byte[] ExportTo(TestUnit unit, uint ref1 = Ref1) =>

@@ -8,7 +8,9 @@ using Keywright.TestSupport;
 
 namespace Keywright.UnitTests.KeyDownload;
 
-/// <summary>A unit: a chip provisioned with T, and its two commands. Each command is a boot of its own.</summary>
+/// <summary>
+/// A unit: a chip provisioned with T, and its two commands. Each command is a boot of its own.
+/// </summary>
 internal sealed class TestUnit(SoftChip silicon)
 {
     public static readonly byte[] Transport = [.. Enumerable.Range(1, 32).Select(i => (byte)(i * 7))];
@@ -29,12 +31,6 @@ internal sealed class TestUnit(SoftChip silicon)
         return unit;
     }
 
-    public UnitKey Key(byte[]? applicationId = null)
-    {
-        using var transport = new TransportKey(Transport);
-        return Diversification.KeyOf(transport, Serial, applicationId ?? SlotTable.Default.ApplicationId.Span);
-    }
-
     public Outcome<byte[]> Challenge(uint ref1)
     {
         var name = new byte[4];
@@ -42,10 +38,13 @@ internal sealed class TestUnit(SoftChip silicon)
         return Execute("challenge", "ref1", name, "export-key");
     }
 
-    public Outcome<byte[]> Import(ReadOnlyMemory<byte> importKey) =>
-        Execute("import-key", "import-key", importKey, "acknowledgement");
+    public Outcome<byte[]> Import(ReadOnlyMemory<byte> importKey) => Import(silicon, importKey);
 
-    public Outcome<byte[]> Execute(string command, string input, ReadOnlyMemory<byte> content, string output) =>
+    public static Outcome<byte[]> Import(ISilicon silicon, ReadOnlyMemory<byte> importKey) =>
+        Execute(silicon, "import-key", "import-key", importKey, "acknowledgement");
+
+    public Outcome<byte[]> Execute(
+        string command, string input, ReadOnlyMemory<byte> content, string output) =>
         Execute(silicon, command, input, content, output);
 
     public static Outcome<byte[]> Execute(
@@ -60,7 +59,8 @@ internal sealed class TestUnit(SoftChip silicon)
     public StoredKey? Stored(uint ref2)
     {
         using var chip = ChipState.Boot(silicon);
-        return chip.KeyStore.Find(new KeyHandle(KeyKind.Application, $"{ref2}")).Refused(out var key, out _) ? null : key;
+        var handle = new KeyHandle(KeyKind.Application, $"{ref2}");
+        return chip.KeyStore.Keys.SingleOrDefault(key => key.Handle == handle);
     }
 
     /// <summary>All that the chip is, and its store number.</summary>
@@ -80,19 +80,12 @@ internal sealed class TestUnit(SoftChip silicon)
 
     public TestUnit Copy() => new(silicon.Snapshot());
 
-    /// <summary>All bytes of the flash.</summary>
-    public byte[] Flash()
-    {
-        var bytes = new byte[silicon.Flash.PageCount * silicon.Flash.PageSize];
-        silicon.Flash.Read(0, bytes);
-        return bytes;
-    }
-
     public void Provision(byte[] transport, string usage, byte[]? table) => Change((chip, transaction) =>
     {
         using var draft = chip.KeyStore.Draft();
-        Assert.Null(draft.Put(new KeyHandle(KeyKind.Provisioned, "7"), new KeyAttributes(usage, "", 1), transport));
-        Assert.Null(draft.Put(new KeyHandle(KeyKind.Device, "1"), new KeyAttributes("device", "", 1), new byte[32]));
+        var (given, own) = (new KeyAttributes(usage, "", 1), new KeyAttributes("device", "", 1));
+        Assert.Null(draft.Put(new KeyHandle(KeyKind.Provisioned, "7"), given, transport));
+        Assert.Null(draft.Put(new KeyHandle(KeyKind.Device, "1"), own, new byte[32]));
         Assert.Null(chip.KeyStore.Stage(draft, transaction));
         if (table is not null)
         {
