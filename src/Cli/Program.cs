@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Keywright.Cli.CommandLine;
 using Keywright.Cli.Device;
+using Keywright.Cli.KeyDownload;
 using Keywright.Cli.Provisioning;
 
 var root = new RootCommand(
@@ -8,6 +9,7 @@ var root = new RootCommand(
     + "'keywright demo' plays the whole story in one terminal.");
 var parties = new Parties();
 parties.Station.Subcommands.Add(StationProvision.Create());
+KeyDownloadCommands.AddTo(parties);
 parties.AddTo(root);
 root.Subcommands.Add(ServeChips.Create());
 return await Host.RunAsync(root, args);
