@@ -1,0 +1,124 @@
+using System.Text.Json;
+using Keywright.Protocol;
+using Keywright.Protocol.Backup;
+using Keywright.Protocol.Cose;
+using Keywright.Protocol.Keys;
+using Keywright.Protocol.Opening.Backup;
+using Keywright.Protocol.Sealing.Backup;
+using Keywright.TestSupport;
+
+namespace Keywright.ConformanceTests.Protocol;
+
+/// <summary>
+/// vectors/issuer, possession, certificate, entry: "message" is judged under "key" (65 bytes) and its
+/// "fields" are told. vectors/backup: "message" is opened under "root", for "chip" and "identity", to
+/// "store".
+/// </summary>
+public class BackupVectorTests
+{
+    public static TheoryData<string, string> Signed =>
+        [.. new[] { "issuer", "possession", "certificate", "entry" }.SelectMany(Cases)];
+
+    public static TheoryData<string, string> Sealed => [.. Cases("backup")];
+
+    [Theory]
+    [MemberData(nameof(Signed))]
+    public void A_signed_message_is_judged_as_its_vector_says(string message, string file)
+    {
+        using var vector = Read(message, file);
+        var bytes = Hex(vector, "message");
+        var key = PublicKey.Parse(Hex(vector, "key")).OrThrow();
+
+        if (Told(message, bytes, key).Refused(out var fields, out var why))
+        {
+            Assert.Equal(Text(vector, "expect"), why.Name);
+            return;
+        }
+
+        Assert.Equal("accepted", Text(vector, "expect"));
+        var expected = vector.RootElement.GetProperty("fields").EnumerateArray().Select(field => field.GetString());
+        Assert.Equal(expected, fields);
+        for (var bit = 0; bit < bytes.Length * 8; bit++)
+        {
+            bytes[bit / 8] ^= (byte)(1 << (bit % 8));
+            Assert.True(Told(message, bytes, key).Refused(out _, out _), $"bit {bit}");
+            bytes[bit / 8] ^= (byte)(1 << (bit % 8));
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Sealed))]
+    public void A_backup_is_judged_as_its_vector_says(string message, string file)
+    {
+        using var vector = Read(message, file);
+        var bytes = Hex(vector, "message");
+        using var root = SealKey.FromBytes(Hex(vector, "root"));
+        var chip = ChipId.Parse(Hex(vector, "chip")).OrThrow();
+        var identity = new Digest(Hex(vector, "identity"));
+
+        if (Open(bytes, root, chip, identity).Refused(out var store, out var why))
+        {
+            Assert.Equal(Text(vector, "expect"), why.Name);
+            return;
+        }
+
+        Assert.Equal("accepted", Text(vector, "expect"));
+        Assert.Equal(Hex(vector, "store"), store);
+        var number = SealedBackup.Parse(bytes).OrThrow().Number;
+        Assert.Equal(vector.RootElement.GetProperty("number").GetUInt64(), number);
+        Assert.Equal(bytes, BackupSealer.Seal(root, chip, identity, number, store).Write());
+        for (var bit = 0; bit < bytes.Length * 8; bit++)
+        {
+            bytes[bit / 8] ^= (byte)(1 << (bit % 8));
+            Assert.True(Open(bytes, root, chip, identity).Refused(out _, out _), $"bit {bit}");
+            bytes[bit / 8] ^= (byte)(1 << (bit % 8));
+        }
+    }
+
+    private static Outcome<string[]> Told(string message, byte[] bytes, PublicKey key) => message switch
+    {
+        "issuer" => Told<Issuer>(bytes, key, it => [Hex(it.Issuing.Bytes), it.Product, it.Log]),
+        "possession" => Told<Possession>(bytes, key, it =>
+        [
+            $"{it.Chip}", $"{it.Device}", Hex(it.Kem.Bytes), Hex(it.Tls.Bytes), Hex(it.Nonce.Span),
+        ]),
+        "certificate" => Told<Certificate>(bytes, key, it =>
+        [
+            $"{it.Chip}", $"{it.Device}", it.DeviceType, Hex(it.Identity.Bytes), Hex(it.Tls.Bytes),
+            Hex(it.Kem.Bytes), $"{it.Issued}", it.Station,
+        ]),
+        _ => Told<Entry>(bytes, key, it =>
+            [$"{it.Backup.Number}", Hex(it.BackupBytes.Span), Hex(it.CertificateBytes.Span)]),
+    };
+
+    private static Outcome<string[]> Told<T>(byte[] bytes, PublicKey key, Func<T, string[]> fields)
+        where T : IMessage<T>
+    {
+        if (Message.Parse<T>(bytes).Refused(out var claimed, out var why)
+            || claimed.VerifySignature(key).Refused(out var verified, out why))
+        {
+            return why;
+        }
+
+        return fields(verified.Content);
+    }
+
+    private static Outcome<byte[]> Open(byte[] bytes, Secret root, ChipId chip, Digest identity) =>
+        SealedBackup.Parse(bytes).Refused(out var backup, out var why)
+            ? why
+            : BackupOpener.Open(root, chip, identity, backup);
+
+    private static IEnumerable<(string, string)> Cases(string message) =>
+        Directory.GetFiles(Repository.PathTo("vectors", message)).Order()
+            .Select(file => (message, Path.GetFileName(file)));
+
+    private static JsonDocument Read(string message, string file) =>
+        JsonDocument.Parse(File.ReadAllBytes(Repository.PathTo("vectors", message, file)));
+
+    private static string Text(JsonDocument vector, string name) =>
+        vector.RootElement.GetProperty(name).GetString()!;
+
+    private static byte[] Hex(JsonDocument vector, string name) => Convert.FromHexString(Text(vector, name));
+
+    private static string Hex(ReadOnlySpan<byte> bytes) => Convert.ToHexStringLower(bytes);
+}
