@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Keywright.Device.Backup;
 using Keywright.Device.Firmware;
 using Keywright.Device.KeyDownload;
 using Keywright.Device.Provisioning;
@@ -25,5 +26,10 @@ internal static class Commands
         new("receipt", EmitReceipt.Run),
         new("challenge", DrawChallenge.Run),
         new("import-key", ImportApplicationKey.Run),
+        new("possess", ProvePossession.Run),
+        new("certify", TakeCertificate.Run),
+        new("backup", BackUpStore.Run),
+        new("show-proof", ShowProof.Run),
+        new("recover", RecoverStore.Run, InRecovery: true),
     }.ToFrozenDictionary(command => command.Name);
 }
