@@ -1,5 +1,6 @@
 using System.Security.Cryptography;
 using Keywright.Device.Chip;
+using Keywright.Device.Firmware;
 using Keywright.Device.Provisioning;
 using Keywright.Protocol;
 using Keywright.Protocol.Backup;
@@ -13,8 +14,9 @@ namespace Keywright.Device.Backup;
 
 /// <summary>
 /// Command "recover" (docs/spec/backup.md §9): from public files alone, a chip that lost its flash has its
-/// keys, its certificate and its Entry again. The inputs are "entry", "proof", "issuer" and "order-key". What
-/// it is given of another chip, identity, owner or an older store is refused, and then nothing has changed.
+/// keys, its certificate, its Entry and its nameplate again. The inputs are "entry", "proof", "issuer" and
+/// "order-key". What it is given of another chip, identity, owner or an older store is refused, and then
+/// nothing has changed.
 /// </summary>
 internal static class RecoverStore
 {
@@ -94,7 +96,9 @@ internal static class RecoverStore
         chip.KeyStore.RecoveryNeeded is null
         && chip.KeyStore.Number == offered.Entry.Claimed.Backup.Number
         && Stored.Same(chip.Journal, OwnEntry.ObjectName, offered.EntryBytes)
-        && Stored.Same(chip.Journal, Credential.ObjectName, credential.Encode());
+        && Stored.Same(chip.Journal, Credential.ObjectName, credential.Encode())
+        && !Nameplate.Of(chip).Refused(out var nameplate, out _)
+        && nameplate == NameplateOf(credential);
 
     private static Refusal? Commit(
         ChipState chip, Offered offered, Credential credential, KeyStoreImage image)
@@ -102,13 +106,21 @@ internal static class RecoverStore
         using var transaction = chip.Journal.Begin();
         if ((chip.KeyStore.Restore(image, transaction)
             ?? transaction.Put(Credential.ObjectName, credential.Encode())
-            ?? transaction.Put(OwnEntry.ObjectName, offered.EntryBytes)) is { } why)
+            ?? transaction.Put(OwnEntry.ObjectName, offered.EntryBytes)
+            ?? NameplateOf(credential).Stage(transaction)) is { } why)
         {
             return why;
         }
 
         transaction.Commit();
         return null;
+    }
+
+    private static Nameplate NameplateOf(Credential credential)
+    {
+        var certificate = credential.Certificate.Content;
+        return new Nameplate(
+            certificate.Device, credential.Chain.Issuer.Content.Product, certificate.DeviceType);
     }
 
     private sealed record Offered(

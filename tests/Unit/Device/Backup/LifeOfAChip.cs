@@ -1,6 +1,7 @@
 using System.Text;
 using Keywright.Chips;
 using Keywright.Device.Chip;
+using Keywright.Device.Firmware;
 using Keywright.Protocol;
 using Keywright.Protocol.Backup;
 using Keywright.Protocol.Commands;
@@ -50,6 +51,8 @@ internal sealed class LifeOfAChip
         using var chip = ChipState.Boot(Chip);
         ChangeStore(chip, DeviceKey, DeviceKeyText, transaction =>
         {
+            var nameplate = new Nameplate(DeviceId.Parse(device).OrThrow(), "thermostat", "th-100");
+            Assert.Null(nameplate.Stage(transaction));
             transaction.Then(MonotonicUpdate.OwnedBy(parties.OrderKey.Public.Id));
             transaction.Then(MonotonicUpdate.IdentifiedAs(DeviceId.Parse(device).OrThrow().Hash()));
             transaction.Then(MonotonicUpdate.Reached(Lifecycle.Personalised));
