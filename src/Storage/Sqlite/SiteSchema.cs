@@ -1,3 +1,5 @@
+using Keywright.Storage.Sqlite.Backup;
+
 namespace Keywright.Storage.Sqlite;
 
 /// <summary>
@@ -9,6 +11,7 @@ internal static class SiteSchema
     private static readonly (string Story, string[] Steps)[] Stories =
     [
         ("programming", ProgrammingSchema.Steps),
+        ("certificates", CertificateSchema.Steps),
     ];
 
     /// <summary>Takes the steps that this file lacks, in one transaction.</summary>
