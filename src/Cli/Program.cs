@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Keywright.Cli.Backup;
 using Keywright.Cli.CommandLine;
 using Keywright.Cli.Device;
 using Keywright.Cli.KeyDownload;
@@ -10,6 +11,7 @@ var root = new RootCommand(
 var parties = new Parties();
 parties.Station.Subcommands.Add(StationProvision.Create());
 KeyDownloadCommands.AddTo(parties);
+DirectoryCommands.AddTo(parties);
 parties.AddTo(root);
 root.Subcommands.Add(ServeChips.Create());
 return await Host.RunAsync(root, args);
