@@ -84,7 +84,7 @@ internal static class DownloadKeys
                 return SamReports.Set(
                     parsed.GetValue(Session.Json)
                         ? DownloadToSet.Run(sam, ref1, units)
-                        : Shown(units.Count, progress => DownloadToSet.Run(sam, ref1, units, progress)));
+                        : Shown(session, units.Count, bar => DownloadToSet.Run(sam, ref1, units, bar)));
             },
             SamReports.ExitOf);
     }
@@ -114,12 +114,15 @@ internal static class DownloadKeys
         : new Refusal(Reason.TooLarge, $"{file.Name} has {file.Length} bytes");
 
     private static IReadOnlyList<UnitResult> Shown(
-        int count, Func<IProgress<UnitResult>, IReadOnlyList<UnitResult>> run) =>
-        AnsiConsole.Progress().AutoClear(true).Start(progress =>
+        Session session, int count, Func<IProgress<UnitResult>, IReadOnlyList<UnitResult>> run)
+    {
+        var settings = new AnsiConsoleSettings { Out = new AnsiConsoleOutput(session.Error) };
+        return AnsiConsole.Create(settings).Progress().AutoClear(true).Start(progress =>
         {
             var bar = progress.AddTask("downloads", maxValue: count);
             return run(new Bar(bar));
         });
+    }
 
     private sealed class Bar(ProgressTask task) : IProgress<UnitResult>
     {

@@ -78,6 +78,11 @@ internal static class SamFolder
     private static Outcome<KeyFile> OpenKeyFile(string path, Session session, bool make)
     {
         var bytes = session.Passphrase();
+        if (bytes.Length == 0)
+        {
+            return new Refusal(Reason.BadSeal, $"{path}: the passphrase is empty");
+        }
+
         using var passphrase = new Passphrase(bytes);
         CryptographicOperations.ZeroMemory(bytes);
         return make && !File.Exists(path)

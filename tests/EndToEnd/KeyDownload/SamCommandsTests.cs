@@ -36,7 +36,9 @@ public sealed class SamCommandsTests : IDisposable
     [Trait("Req", "S09")]
     public async Task A_key_goes_to_one_unit_by_files_and_then_to_the_whole_set()
     {
-        await Sam("init", "--transport-key", folder.PathTo("transport.key"));
+        string[] init = ["init", "--transport-key", folder.PathTo("transport.key")];
+        Assert.Equal("bad-seal", await RefusedSam([.. init, "--passphrase-file", folder.Write("empty", [])]));
+        await Sam(init);
         await Sam("create-key", "--ref1", "5", "--ref2", "1", "--ceiling", "2");
         Assert.Equal(3, (int)(await Sam("add-units", "--chips", folder.PathTo("chips")))["units"]!);
 
@@ -107,7 +109,8 @@ public sealed class SamCommandsTests : IDisposable
     private async Task<JsonNode> Run(int status, string[] arguments)
     {
         var program = Path.Combine(AppContext.BaseDirectory, "keywright");
-        var (exit, said) = await ExternalProgram.Run(program, [.. arguments, .. common]);
+        string[] secret = arguments.Contains(common[^2]) ? [] : common[^2..];
+        var (exit, said) = await ExternalProgram.Run(program, [.. arguments, common[0], .. secret]);
         Assert.True(exit == status, $"{string.Join(' ', arguments)} gave {exit}: {said}");
         return JsonNode.Parse(said)!;
     }
