@@ -26,10 +26,13 @@ internal static class Commands
         new("receipt", EmitReceipt.Run),
         new("challenge", DrawChallenge.Run),
         new("import-key", ImportApplicationKey.Run),
-        new("possess", ProvePossession.Run),
-        new("certify", TakeCertificate.Run),
-        new("backup", BackUpStore.Run),
-        new("show-proof", ShowProof.Run),
-        new("recover", RecoverStore.Run, InRecovery: true),
+        new("claim", ClaimSoftware.Run),
+        new("install", InstallGranted.Run),
+        new("decline", InstallGranted.Decline),
+        new("refused", CloseRefused.Run),
+        new("done", ReportDone.Run),
+        new("install-module", InstallModule.Run),
+        new("boot-ok", ConfirmBoot.Run),
+        new("software", ReportDone.List),
     }.ToFrozenDictionary(command => command.Name);
 }
