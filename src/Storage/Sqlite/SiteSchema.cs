@@ -11,7 +11,7 @@ internal static class SiteSchema
     private static readonly (string Story, string[] Steps)[] Stories =
     [
         ("programming", ProgrammingSchema.Steps),
-        ("certificates", CertificateSchema.Steps),
+        ("delivery", DeliverySchema.Steps),
     ];
 
     /// <summary>Takes the steps that this file lacks, in one transaction.</summary>
