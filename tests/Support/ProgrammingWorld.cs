@@ -48,6 +48,8 @@ internal sealed class ProgrammingWorld : IDisposable
 
     public SoftwareRecordSealer Sealer => new(masterKey, Entropy);
 
+    public SiteDatabase Database => database;
+
     public SqliteAlerts Alerts => new(database);
 
     public SqliteDevices Devices => new(database);
