@@ -7,6 +7,7 @@ public sealed class ChipState : IDisposable
 {
     private readonly ISilicon silicon;
     private readonly ChipDrbg drbg;
+    private uint dumps;
 
     private ChipState(ISilicon silicon, ChipKeys keys, ChipDrbg drbg, CommitJournal journal)
     {
@@ -53,6 +54,9 @@ public sealed class ChipState : IDisposable
     /// must stand in monotonic memory before anything else happens.
     /// </summary>
     public void Raise(MonotonicUpdate update) => Journal.Raise(update);
+
+    /// <summary>The number of the next dump of this boot; given once.</summary>
+    public uint NextDump() => checked(dumps++);
 
     public void Dispose()
     {

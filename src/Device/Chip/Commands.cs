@@ -1,5 +1,5 @@
 using System.Collections.Frozen;
-using Keywright.Device.Backup;
+using Keywright.Device.Diagnostics;
 using Keywright.Device.Firmware;
 using Keywright.Device.KeyDownload;
 using Keywright.Device.Provisioning;
@@ -34,5 +34,6 @@ internal static class Commands
         new("install-module", InstallModule.Run),
         new("boot-ok", ConfirmBoot.Run),
         new("software", ReportDone.List),
+        new("dump", CollectDump.Run),
     }.ToFrozenDictionary(command => command.Name);
 }
