@@ -36,7 +36,7 @@ public static class OpenDump
         }
 
         var kept = files.KeepWhole(end.Content);
-        return new DumpReport(opened, kept, new SeenDumps(folder).Enter(end.Content, now));
+        return new DumpReport(opened, kept, new SeenDumps(folder).Enter(end, now));
     }
 }
 

@@ -1,14 +1,13 @@
 using System.Globalization;
 using System.Text;
-using Keywright.Protocol;
+using Keywright.Protocol.Cose;
 using Keywright.Protocol.Diagnostics;
 
 namespace Keywright.Owner.Diagnostics;
 
 /// <summary>
 /// The register of whole dumps (docs/spec/diagnostics.md §5): the file "seen-dumps", a line each, CHIP BOOT
-/// NUMBER H(payload of the end) SECONDS-SINCE-1970, appended and durable. A last line that a power cut tore
-/// is dropped.
+/// NUMBER H(end) SECONDS-SINCE-1970, appended and durable. A last line that a power cut tore is dropped.
 /// </summary>
 public sealed class SeenDumps(string folder)
 {
@@ -18,21 +17,21 @@ public sealed class SeenDumps(string folder)
     /// Enters a dump that has passed, and tells how it was met. Throws <see cref="IOException"/> when the
     /// register is in use or is not one.
     /// </summary>
-    public Sighting Enter(Dump end, DateTimeOffset now)
+    public Sighting Enter(Verified<Dump> end, DateTimeOffset now)
     {
         using var file = new FileStream(
             Path.Combine(folder, FileName), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
-        var place = PlaceOf(end);
-        var fingerprint = end.Fingerprint().ToString();
+        var place = PlaceOf(end.Content);
+        var digest = end.Digest.ToString();
         var there = Read(file).Where(entry => entry.Place == place).ToList();
-        if (there.Find(entry => entry.Fingerprint == fingerprint) is { } before)
+        if (there.Find(entry => entry.Digest == digest) is { } before)
         {
             return new Sighting(
                 there.Count > 1 ? SightingKind.Contradiction : SightingKind.Again, Time(before.Seconds));
         }
 
         var line = string.Create(
-            CultureInfo.InvariantCulture, $"{place} {fingerprint} {now.ToUnixTimeSeconds()}\n");
+            CultureInfo.InvariantCulture, $"{place} {digest} {now.ToUnixTimeSeconds()}\n");
         file.Write(Encoding.ASCII.GetBytes(line));
         file.Flush(flushToDisk: true);
         return there.Count == 0
@@ -57,7 +56,7 @@ public sealed class SeenDumps(string folder)
             .Select(line => Entry.Parse(line, file.Name))];
     }
 
-    private sealed record Entry(string Place, string Fingerprint, long Seconds)
+    private sealed record Entry(string Place, string Digest, long Seconds)
     {
         public static Entry Parse(string line, string path)
         {

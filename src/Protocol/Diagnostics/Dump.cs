@@ -63,16 +63,6 @@ public sealed record Dump : IMessage<Dump>
         };
     }
 
-    /// <summary>
-    /// H of the payload: the same whatever signature stands under it (docs/spec/diagnostics.md §5).
-    /// </summary>
-    public Digest Fingerprint()
-    {
-        using var writer = new CborWriter(1024);
-        Write(writer);
-        return Digest.Of(writer.Written);
-    }
-
     public void Write(CborWriter writer)
     {
         writer.Map(TimeSeconds is null ? 7 : 8).Key(0).UInt(1)

@@ -1,7 +1,4 @@
-using System.Globalization;
-using System.Numerics;
 using Keywright.Protocol;
-using Keywright.Protocol.Cose;
 using Keywright.Protocol.Diagnostics;
 using Keywright.Protocol.Keys;
 using Keywright.Protocol.Sealing.Diagnostics;
@@ -152,29 +149,4 @@ public sealed class DumpRefusalTests
             Assert.Equal(Reason.WrongVersion, Sample.Why(Sample.Join(dump), OwnerB));
         }
     }
-
-    /// <summary>
-    /// From (r, s) anybody makes (r, n − s), as valid: another message, and yet the same dump.
-    /// </summary>
-    [Fact]
-    [Trait("Req", "D09")]
-    public void A_signature_turned_into_its_twin_does_not_make_another_dump()
-    {
-        var dump = Sample.OfB();
-        var twin = (byte[])dump.Clone();
-        var s = new BigInteger(dump.AsSpan(dump.Length - 32), isUnsigned: true, isBigEndian: true);
-        var twinS = (Order - s).ToByteArray(isUnsigned: true, isBigEndian: true);
-        twin.AsSpan(twin.Length - 32).Clear();
-        twinS.CopyTo(twin.AsSpan(twin.Length - twinS.Length));
-
-        var (one, other) = (Signed(dump), Signed(twin));
-        Assert.NotEqual(one.Digest, other.Digest);
-        Assert.Equal(one.Content.Fingerprint(), other.Content.Fingerprint());
-        Assert.NotEqual(one.Content.Fingerprint(), Signed(Sample.OfB()).Content.Fingerprint());
-    }
-
-    private static readonly BigInteger Order = BigInteger.Parse(
-        "00ffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551", NumberStyles.HexNumber, null);
-
-    private static Verified<Dump> Signed(byte[] dump) => Sample.Open(dump, OwnerB).Verdict.OrThrow().Signed!;
 }
