@@ -2,6 +2,7 @@ using System.CommandLine;
 using Keywright.Cli.Backup;
 using Keywright.Cli.CommandLine;
 using Keywright.Cli.Device;
+using Keywright.Cli.Diagnostics;
 using Keywright.Cli.KeyDownload;
 using Keywright.Cli.Provisioning;
 
@@ -11,7 +12,7 @@ var root = new RootCommand(
 var parties = new Parties();
 parties.Station.Subcommands.Add(StationProvision.Create());
 KeyDownloadCommands.AddTo(parties);
-DirectoryCommands.AddTo(parties);
+DiagnosticsCommands.AddTo(parties);
 parties.AddTo(root);
 root.Subcommands.Add(ServeChips.Create());
 return await Host.RunAsync(root, args);
