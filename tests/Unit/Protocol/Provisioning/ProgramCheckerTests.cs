@@ -16,6 +16,7 @@ public sealed class ProgramCheckerTests
         "each key seed share generated owner certificate program configuration data\n";
 
     private const string Mine = "secret k1 = \"mine\" 32 to 32\n";
+    private const string Root = "root k0 = oem-share\n";
     private const string Fresh = "fresh k0 = 32\n";
     private const string Copy = "copy \"c\" to \"o\" under k1\n";
     private const string FromX = " = k0 \"x\" [] 32\n";
@@ -59,7 +60,7 @@ public sealed class ProgramCheckerTests
     [InlineData(
         "root k0 = master-share\nfresh k1 = 32\nwrap v0 = k0 under k1", "k0 is a root and leaves in no form")]
     [InlineData(
-        "root k0 = oem-share\nextract k1 = \"x\" [k0]\nroot k0 = oem-share\nfresh k2 = 32\nwrap v0 = k0 under k2",
+        Root + "extract k1 = \"x\" [k0]\n" + Root + "fresh k2 = 32\nwrap v0 = k0 under k2",
         "k0 is a root and leaves in no form")]
     // One purpose for each key, and for each label.
     [InlineData("fresh k0 = 32\nfresh k1 = 32\nwrap v0 = k1 under k0\nderive k2 = k0 \"x\" [] 32",
@@ -110,7 +111,8 @@ public sealed class ProgramCheckerTests
         Package + Fresh + "each key\nderive k1 = k0 \"asset\" [asset.number] 32\n" + Copy + "end",
         "was not derived in this loop")]
     [InlineData(
-        Package + Fresh + "each key\nderive k1 = k0 \"asset\" [header.hash, asset.number] 16\n" + Copy + "end",
+        Package + Fresh + "each key\nderive k1 = k0 \"asset\" [header.hash, asset.number] 16\n" + Copy
+            + "end",
         "was not derived in this loop")]
     [InlineData(
         Package + "secret k0 = \"mine\" 32 to 32\neach key\n" + Part + Copy + "end", "k1 is not rooted")]
@@ -164,7 +166,8 @@ public sealed class ProgramCheckerTests
     public void The_products_own_program_with_a_line_changed_for_the_worse_is_refused(
         string line, string worse, string rule)
     {
-        var text = System.Text.RegularExpressions.Regex.Replace(ProvisioningBench.ProgramText, " +else", " else");
+        var text = System.Text.RegularExpressions.Regex.Replace(
+            ProvisioningBench.ProgramText, " +else", " else");
         Assert.Contains(line, text, StringComparison.Ordinal);
 
         var refusal = Check(text.Replace(line, worse));
@@ -178,7 +181,8 @@ public sealed class ProgramCheckerTests
     {
         var refusal = Check(
             "version 1\ncommand one\nroot k0 = oem-share\nderive k1 = k0 \"x\" [] 32\ncmac v0 = 1 under k1\n"
-            + "command two\nroot k0 = oem-share\nderive k1" + FromX + "fresh k2 = 32\nwrap v0 = k2 under k1\n");
+            + "command two\nroot k0 = oem-share\nderive k1" + FromX
+                + "fresh k2 = 32\nwrap v0 = k2 under k1\n");
 
         Assert.Contains(
             "the label \"x\" makes keys for Mac and for Kek", refusal?.Detail, StringComparison.Ordinal);
