@@ -34,9 +34,18 @@ internal sealed class TestDevice : IDisposable
         string product,
         string deviceType,
         DeviceKey key,
+        params PublicKey[] owners) =>
+        Program(TestChips.Make(number), id, product, deviceType, key, owners);
+
+    /// <summary>The same for a chip that is there already.</summary>
+    public static TestDevice Program(
+        SoftChip chip,
+        DeviceId id,
+        string product,
+        string deviceType,
+        DeviceKey key,
         params PublicKey[] owners)
     {
-        var chip = TestChips.Make(number);
         using (var state = ChipState.Boot(chip))
         {
             using var transaction = state.Journal.Begin();

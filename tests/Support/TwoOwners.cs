@@ -1,4 +1,5 @@
 using System.Text;
+using Keywright.Chips;
 using Keywright.Owner.Firmware;
 using Keywright.Protocol;
 using Keywright.Protocol.Commands;
@@ -19,10 +20,17 @@ internal sealed class TwoOwners : IDisposable
 
     private static readonly DeviceId Id = DeviceId.Parse("0011223344556677").OrThrow();
 
+    /// <summary>On a chip in memory.</summary>
     public TwoOwners()
+        : this(TestChips.Make(7))
+    {
+    }
+
+    /// <summary>On a chip that is there already; it is closed with the device.</summary>
+    public TwoOwners(SoftChip chip)
     {
         using var key = DeviceKey.FromBytes(new byte[DeviceKey.Size]);
-        Device = TestDevice.Program(7, Id, Product, DeviceType, key, A.Signing.Public, B.Signing.Public);
+        Device = TestDevice.Program(chip, Id, Product, DeviceType, key, A.Signing.Public, B.Signing.Public);
         Install(A, 1, "app", "table");
         Install(B, 1, "app");
     }
@@ -79,6 +87,7 @@ internal sealed class TwoOwners : IDisposable
         A.Dispose();
         B.Dispose();
         Device.Dispose();
+        Device.Chip.Dispose();
     }
 }
 
