@@ -11,6 +11,7 @@ var root = new RootCommand(
     + "'keywright demo' plays the whole story in one terminal.");
 var parties = new Parties();
 parties.Station.Subcommands.Add(StationProvision.Create());
+DirectoryCommands.AddTo(parties);
 KeyDownloadCommands.AddTo(parties);
 DiagnosticsCommands.AddTo(parties);
 parties.AddTo(root);

@@ -1,4 +1,5 @@
 using System.Collections.Frozen;
+using Keywright.Device.Backup;
 using Keywright.Device.Diagnostics;
 using Keywright.Device.Firmware;
 using Keywright.Device.KeyDownload;
@@ -24,8 +25,6 @@ internal static class Commands
         new("provisioning", RunProgram.Run),
         new(ProgramCommand.Name, ProgramDevice.Run),
         new("receipt", EmitReceipt.Run),
-        new("challenge", DrawChallenge.Run),
-        new("import-key", ImportApplicationKey.Run),
         new("claim", ClaimSoftware.Run),
         new("install", InstallGranted.Run),
         new("decline", InstallGranted.Decline),
@@ -34,6 +33,13 @@ internal static class Commands
         new("install-module", InstallModule.Run),
         new("boot-ok", ConfirmBoot.Run),
         new("software", ReportDone.List),
+        new("possess", ProvePossession.Run),
+        new("certify", TakeCertificate.Run),
+        new("backup", BackUpStore.Run),
+        new("show-proof", ShowProof.Run),
+        new("recover", RecoverStore.Run, InRecovery: true),
         new("dump", CollectDump.Run),
+        new("challenge", DrawChallenge.Run),
+        new("import-key", ImportApplicationKey.Run),
     }.ToFrozenDictionary(command => command.Name);
 }

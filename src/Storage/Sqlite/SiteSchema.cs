@@ -12,6 +12,7 @@ internal static class SiteSchema
     [
         ("programming", ProgrammingSchema.Steps),
         ("delivery", DeliverySchema.Steps),
+        ("certificates", CertificateSchema.Steps),
     ];
 
     /// <summary>Takes the steps that this file lacks, in one transaction.</summary>
