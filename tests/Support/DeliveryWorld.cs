@@ -5,6 +5,7 @@ using Keywright.Protocol.Cose;
 using Keywright.Protocol.Firmware;
 using Keywright.Protocol.Keys;
 using Keywright.Site;
+using Keywright.Site.Backup;
 using Keywright.Site.Firmware;
 using Keywright.Storage.Sqlite;
 using Keywright.Storage.Sqlite.Firmware;
@@ -12,8 +13,8 @@ using Keywright.Storage.Sqlite.Firmware;
 namespace Keywright.TestSupport;
 
 /// <summary>
-/// A site on its real database, an owner, and devices as they leave first programming. The registry alone
-/// stands in memory: to delivery it is a port.
+/// A site on its real database, an owner, and devices as they leave first programming. The registers of
+/// devices and certificates alone stand in memory: to delivery they are ports.
 /// </summary>
 internal sealed class DeliveryWorld : IDisposable
 {
@@ -22,6 +23,7 @@ internal sealed class DeliveryWorld : IDisposable
 
     private readonly TemporaryFolder folder = new();
     private readonly MemoryRegistry registry = new();
+    private readonly MemoryCertificates certificates = new();
     private readonly SeededEntropy entropy = new(0xDE11);
     private readonly SealKey masterKey = SealKey.FromBytes(new byte[SealKey.Size]);
     private readonly SoftwareRecordSealer sealer;
@@ -107,6 +109,19 @@ internal sealed class DeliveryWorld : IDisposable
         return module;
     }
 
+    /// <summary>Enrols a device's identity, as issuing its certificate does.</summary>
+    public void Enrol(TestDevice device)
+    {
+        var keys = device.State.Keys;
+        certificates.Add(new IssuedCertificate(
+            device.ChipId,
+            registry.Find(device.ChipId)!.Devices[0],
+            keys.Identity.Public,
+            keys.Tls.Public,
+            keys.Kem.Public,
+            default));
+    }
+
     /// <summary>One whole delivery, nothing lost; gives the Done.</summary>
     public byte[] Update(TestDevice device, Digest? manifest = null)
     {
@@ -143,12 +158,28 @@ internal sealed class DeliveryWorld : IDisposable
         var archive = new SqliteSoftware(Database);
         Tracking = new SqliteTracking(Database);
         Ledger = new SqliteDeliveries(Database);
-        var devices = new KnownDevices(registry, terms, sealer);
+        var devices = new KnownDevices(registry, certificates, sealer);
         var edge = new Edge(new SqliteAlerts(Database), Tracking, Clock);
         Deliver = new DeliverFirmware(devices, Ledger, archive, terms, edge, entropy, Clock);
         Close = new CloseDelivery(devices, Ledger, edge, Clock);
         Bodies = new OpenBodies(devices, Ledger, archive, edge);
         Add = new AddSoftware(archive, Clock);
+    }
+
+    private sealed class MemoryCertificates : ICertificateRegister
+    {
+        private readonly Dictionary<ChipId, IssuedCertificate> issued = [];
+
+        public void Add(IssuedCertificate certificate) => issued.Add(certificate.Chip, certificate);
+
+        public IssuedCertificate? Find(ChipId chip) => issued.GetValueOrDefault(chip);
+
+        public void OpenNonce(ChipId chip, ReadOnlySpan<byte> nonce, DateTimeOffset at) =>
+            throw new NotSupportedException("Certificates are issued elsewhere.");
+
+        public CertificateWrite Keep(
+            IssuedCertificate certificate, ReadOnlySpan<byte> nonce, DateTimeOffset at) =>
+            throw new NotSupportedException("Certificates are issued elsewhere.");
     }
 
     private sealed class MemoryRegistry : IDeviceRegistry

@@ -1,3 +1,4 @@
+using Keywright.Device.Backup;
 using Keywright.Device.Chip;
 using Keywright.Device.Provisioning;
 using Keywright.Protocol;
@@ -15,8 +16,6 @@ namespace Keywright.Device.Firmware;
 /// </summary>
 internal static class ClaimSoftware
 {
-    private const string CertificateObject = "certificate";
-
     /// <summary>
     /// Refusals: WrongLifecycle, WrongIdentity, UnknownKey, ResumeDue, BadSeal, StoreFull, TooLarge,
     /// Malformed.
@@ -108,7 +107,7 @@ internal static class ClaimSoftware
 
     private static Outcome<Verified<Claim>> Protect(ChipState chip, Claim claim, uint kid)
     {
-        if (chip.Journal.SizeOf(CertificateObject) >= 0)
+        if (chip.Journal.SizeOf(Credential.ObjectName) >= 0)
         {
             return Message.Sign(claim, chip.Keys.Identity);
         }

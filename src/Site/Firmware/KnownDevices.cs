@@ -1,14 +1,15 @@
 using Keywright.Protocol;
 using Keywright.Protocol.Firmware;
 using Keywright.Protocol.Keys;
+using Keywright.Site.Backup;
 
 namespace Keywright.Site.Firmware;
 
 /// <summary>
-/// The registry as delivery asks it: records, their keys, and the identities enrolled for them.
+/// The registry as delivery asks it: records, their keys, and the identities that certificates enrolled.
 /// </summary>
 public sealed class KnownDevices(
-    IDeviceRegistry registry, IEnrolledIdentities identities, IRecordSealer sealer)
+    IDeviceRegistry registry, ICertificateRegister certificates, IRecordSealer sealer)
 {
     /// <summary>The device of this ID; null when no such ID was ever issued.</summary>
     public DeviceRecord? Find(DeviceId device) => registry.Find(device);
@@ -19,7 +20,7 @@ public sealed class KnownDevices(
     /// <summary>
     /// The identity key that must sign this device's claims; null when it has no certificate.
     /// </summary>
-    public PublicKey? IdentityOf(DeviceRecord device) => identities.IdentityOf(device.Chip);
+    public PublicKey? IdentityOf(DeviceRecord device) => certificates.Find(device.Chip)?.Identity;
 
     /// <summary>The device's key, which the caller disposes; null when it has none of this kid.</summary>
     public DeviceKey? OpenKey(DeviceRecord device, uint kid) =>

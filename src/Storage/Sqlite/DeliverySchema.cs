@@ -44,14 +44,6 @@ internal static class DeliverySchema
             PRIMARY KEY (bucket, chip_id)
         ) WITHOUT ROWID;
 
-        CREATE TABLE enrolled_identity (
-            bucket INTEGER NOT NULL,
-            chip_id BLOB NOT NULL,
-            identity BLOB NOT NULL,
-            enrolled_at INTEGER NOT NULL,
-            PRIMARY KEY (bucket, chip_id)
-        ) WITHOUT ROWID;
-
         CREATE TABLE recovery_epoch (
             only INTEGER NOT NULL PRIMARY KEY CHECK (only = 1),
             epoch BLOB NOT NULL

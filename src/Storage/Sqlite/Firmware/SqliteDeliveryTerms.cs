@@ -1,11 +1,10 @@
 using Keywright.Protocol;
-using Keywright.Protocol.Keys;
 using Keywright.Site.Firmware;
 
 namespace Keywright.Storage.Sqlite.Firmware;
 
-/// <summary>Conditions, enabled software, contracts and enrolled identities in the site's database.</summary>
-public sealed class SqliteDeliveryTerms(SiteDatabase database) : IDeliveryTerms, IEnrolledIdentities
+/// <summary>Conditions, enabled software and contracts in the site's database.</summary>
+public sealed class SqliteDeliveryTerms(SiteDatabase database) : IDeliveryTerms
 {
     // Stands for all chips in enabled_software.
     private static readonly byte[] All = [];
@@ -77,18 +76,4 @@ public sealed class SqliteDeliveryTerms(SiteDatabase database) : IDeliveryTerms,
             enabled.ToHashSet(),
             declined.ToDictionary(each => each.Manifest, each => each.Times));
     });
-
-    public PublicKey? IdentityOf(ChipId chip) => database.Read(session => session.First(
-        "SELECT identity FROM enrolled_identity WHERE bucket = $1 AND chip_id = $2",
-        row => PublicKey.Parse(row.Bytes(0)).OrThrow(),
-        Shard.Of(chip),
-        chip.ToArray()));
-
-    public void Enrol(ChipId chip, PublicKey identity, DateTimeOffset now) => database.Write(
-        session => session.Execute(
-        "INSERT INTO enrolled_identity VALUES ($1, $2, $3, $4) ON CONFLICT (bucket, chip_id) DO NOTHING",
-        Shard.Of(chip),
-        chip.ToArray(),
-        identity.Bytes.ToArray(),
-        Columns.Millis(now)));
 }

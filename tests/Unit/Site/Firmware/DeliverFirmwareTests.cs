@@ -192,7 +192,7 @@ public sealed class DeliverFirmwareTests : IDisposable
     {
         using var device = world.Make(1);
         world.Publish(1);
-        world.Terms.Enrol(device.ChipId, device.State.Keys.Identity.Public, world.Clock.GetUtcNow());
+        world.Enrol(device);
         AssertOutward(world.Deliver.Answer(device.Claim()));
         Assert.Equal([Reason.Downgrade], world.Reasons);
 
@@ -203,7 +203,7 @@ public sealed class DeliverFirmwareTests : IDisposable
             transaction.Commit();
         }
 
-        world.Terms.Enrol(signing.ChipId, signing.State.Keys.Identity.Public, world.Clock.GetUtcNow());
+        world.Enrol(signing);
         world.Update(signing);
     }
 
@@ -213,7 +213,7 @@ public sealed class DeliverFirmwareTests : IDisposable
         using var device = world.Make(1);
         using var thief = world.Make(2);
         world.Publish(1);
-        world.Terms.Enrol(device.ChipId, device.State.Keys.Identity.Public, world.Clock.GetUtcNow());
+        world.Enrol(device);
         var claim = Message.Parse<Claim>(device.Claim()).OrThrow().Claimed;
         AssertOutward(world.Deliver.Answer(Message.Sign(claim, thief.State.Keys.Identity).Bytes));
         Assert.Equal([Reason.BadSignature], world.Reasons);

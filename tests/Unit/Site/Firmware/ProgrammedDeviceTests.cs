@@ -4,6 +4,7 @@ using Keywright.Protocol.Firmware;
 using Keywright.Protocol.Keys;
 using Keywright.Site.Firmware;
 using Keywright.Station.Firmware;
+using Keywright.Storage.Sqlite.Backup;
 using Keywright.Storage.Sqlite.Firmware;
 
 namespace Keywright.UnitTests.Site.Firmware;
@@ -20,19 +21,21 @@ public sealed class ProgrammedDeviceTests : IDisposable
     public void A_device_that_a_station_programmed_gets_its_software_and_counts_as_active()
     {
         using var device = TestDevice.Of(Programmed());
-        var module = TestModule.Sign(owner, 1, 20_000, plan => plan with { Product = ProgrammingWorld.Product });
+        var module = TestModule.Sign(
+            owner, 1, 20_000, plan => plan with { Product = ProgrammingWorld.Product });
         var archive = new SqliteSoftware(world.Database);
         new AddSoftware(archive, world.Clock).Add(module.Manifest, owner.Public, module.Streams()).OrThrow();
         var terms = new SqliteDeliveryTerms(world.Database);
         var tracking = new SqliteTracking(world.Database);
-        var known = new KnownDevices(world.Devices, terms, world.Sealer);
+        var known = new KnownDevices(world.Devices, new SqliteCertificates(world.Database), world.Sealer);
         var ledger = new SqliteDeliveries(world.Database);
         var edge = new Edge(world.Alerts, tracking, world.Clock);
         var deliver = new DeliverFirmware(known, ledger, archive, terms, edge, world.Entropy, world.Clock);
 
         Assert.Null(world.Devices.Find(device.ChipId)!.ActiveAt);
         var grant = deliver.Answer(device.Claim()).OrThrow();
-        using (var bodies = new OpenBodies(known, ledger, archive, edge).Open(Digest.Of(grant.Span)).OrThrow())
+        var opening = new OpenBodies(known, ledger, archive, edge);
+        using (var bodies = opening.Open(Digest.Of(grant.Span)).OrThrow())
         {
             Assert.Null(device.Install(grant, bodies.Manifest, DeliveryWorld.ReadAll(bodies)));
         }
