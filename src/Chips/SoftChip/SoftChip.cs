@@ -21,8 +21,6 @@ public sealed class SoftChip : ISilicon, IDisposable
     /// <summary>Bytes that the tester mixes into the chip key.</summary>
     public const int TesterSize = 32;
 
-    private const int ChipKeyNoiseSize = 64;
-
     private readonly ChipKey key;
     private readonly IEntropy noise;
     private readonly IDisposable? files;
@@ -132,21 +130,20 @@ public sealed class SoftChip : ISilicon, IDisposable
     private static ChipKey MakeKey(IEntropy noise, ReadOnlySpan<byte> tester)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(tester.Length, TesterSize);
-        Span<byte> samples = stackalloc byte[NoiseHealth.StartUpSamples];
-        noise.Fill(samples);
-        if (NoiseHealth.FailedTest(samples) is { } failed)
-        {
-            throw new NoiseFailedException(failed);
-        }
-
-        var drawn = new byte[ChipKeyNoiseSize];
+        Span<byte> drawn = stackalloc byte[NoiseHealth.SeedSamples];
         Span<byte> made = stackalloc byte[ChipKey.Size];
-        noise.Fill(drawn);
-        Kdf.Extract("chip key", CborItem.Array(drawn, tester.ToArray()), made);
-        var key = new ChipKey(made);
-        CryptographicOperations.ZeroMemory(made);
-        CryptographicOperations.ZeroMemory(drawn);
-        return key;
+        using var material = new CborWriter(256);
+        try
+        {
+            NoiseHealth.StartUp(noise.Fill, drawn);
+            Kdf.Extract("chip key", material.Array(2).Bytes(drawn).Bytes(tester).Written, made);
+            return new ChipKey(made);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(drawn);
+            CryptographicOperations.ZeroMemory(made);
+        }
     }
 
     private sealed record Files(SiliconFile Silicon, FileFlash Flash) : IDisposable

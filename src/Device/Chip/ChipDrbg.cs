@@ -6,13 +6,12 @@ namespace Keywright.Device.Chip;
 
 /// <summary>
 /// The chip's generator (docs/spec/chip.md §5): HMAC-DRBG with SHA-256 (SP 800-90A §10.1.2), seeded at every
-/// boot with noise (48 bytes) ‖ KDF(C, "drbg", [chip ID]) (32 bytes) ‖ boot counter (8 bytes). The chip key
-/// and the counter keep outputs of two boots apart even where the noise source has failed unnoticed.
+/// boot with tested noise (96 bytes) ‖ KDF(C, "drbg", [chip ID]) (32 bytes) ‖ boot counter (8 bytes). The
+/// chip key and the counter keep outputs of two boots apart even where the noise source has failed unnoticed.
 /// </summary>
 public sealed class ChipDrbg : IEntropy, IDisposable
 {
     private const int HashSize = SHA256.HashSizeInBytes;
-    private const int NoiseSize = 48;
     private const int MaxRequestBytes = 1 << 16;
 
     private readonly byte[] key = GC.AllocateArray<byte>(HashSize, pinned: true);
@@ -25,16 +24,21 @@ public sealed class ChipDrbg : IEntropy, IDisposable
         Update(seedMaterial);
     }
 
-    /// <summary>The generator of this boot.</summary>
-    internal static ChipDrbg Seed(ISilicon silicon, ulong boots)
+    /// <summary>The generator of this boot, from noise that has passed the tests of the start.</summary>
+    internal static ChipDrbg Seed(ISilicon silicon, ReadOnlySpan<byte> noise, ulong boots)
     {
-        Span<byte> seed = stackalloc byte[NoiseSize + HashSize + sizeof(ulong)];
-        silicon.Noise(seed[..NoiseSize]);
-        silicon.Derive("drbg", seed.Slice(NoiseSize, HashSize));
-        BinaryPrimitives.WriteUInt64BigEndian(seed[(NoiseSize + HashSize)..], boots);
-        var drbg = new ChipDrbg(seed);
-        CryptographicOperations.ZeroMemory(seed);
-        return drbg;
+        Span<byte> seed = stackalloc byte[NoiseHealth.SeedSamples + HashSize + sizeof(ulong)];
+        try
+        {
+            noise.CopyTo(seed);
+            silicon.Derive("drbg", seed.Slice(noise.Length, HashSize));
+            BinaryPrimitives.WriteUInt64BigEndian(seed[(noise.Length + HashSize)..], boots);
+            return new ChipDrbg(seed);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(seed);
+        }
     }
 
     public void Fill(Span<byte> destination)

@@ -59,10 +59,16 @@ public sealed class ChipKeys(ISilicon silicon) : IDisposable
         where TSecret : Secret
     {
         Span<byte> bytes = stackalloc byte[size];
-        silicon.Derive(name, bytes);
-        var secret = take(bytes);
-        CryptographicOperations.ZeroMemory(bytes);
-        made.Add(secret);
-        return secret;
+        try
+        {
+            silicon.Derive(name, bytes);
+            var secret = take(bytes);
+            made.Add(secret);
+            return secret;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(bytes);
+        }
     }
 }

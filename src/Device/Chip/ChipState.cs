@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Keywright.Protocol.Keys;
 
 namespace Keywright.Device.Chip;
@@ -35,18 +36,26 @@ public sealed class ChipState : IDisposable
 
     /// <summary>
     /// Starts the chip (docs/spec/chip.md §8): noise tests, boot counter, generator, newest commit record,
-    /// roll forward, key store. Throws <see cref="NoiseFailedException"/>, <see cref="PowerLostException"/>.
+    /// roll forward, key store. Throws <see cref="NoiseFailedException"/>, <see
+    /// cref="PowerLostException"/>.
     /// </summary>
     public static ChipState Boot(ISilicon silicon)
     {
-        NoiseHealth.StartUp(silicon);
-        var boots = silicon.Monotonic.State.Boots + 1;
-        silicon.Monotonic.Apply(MonotonicUpdate.Booted(boots));
         var keys = new ChipKeys(silicon);
-        var drbg = ChipDrbg.Seed(silicon, boots);
-        var journal = new CommitJournal(silicon, keys.Store, drbg);
-        journal.RollForward();
-        return new ChipState(silicon, keys, drbg, journal);
+        ChipDrbg? drbg = null;
+        try
+        {
+            drbg = Start(silicon);
+            var journal = new CommitJournal(silicon, keys.Store, drbg);
+            journal.RollForward();
+            return new ChipState(silicon, keys, drbg, journal);
+        }
+        catch
+        {
+            keys.Dispose();
+            drbg?.Dispose();
+            throw;
+        }
     }
 
     /// <summary>
@@ -63,5 +72,21 @@ public sealed class ChipState : IDisposable
         KeyStore.Dispose();
         Keys.Dispose();
         drbg.Dispose();
+    }
+
+    private static ChipDrbg Start(ISilicon silicon)
+    {
+        Span<byte> noise = stackalloc byte[NoiseHealth.SeedSamples];
+        try
+        {
+            NoiseHealth.StartUp(silicon.Noise, noise);
+            var boots = silicon.Monotonic.State.Boots + 1;
+            silicon.Monotonic.Apply(MonotonicUpdate.Booted(boots));
+            return ChipDrbg.Seed(silicon, noise, boots);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(noise);
+        }
     }
 }

@@ -132,10 +132,16 @@ public sealed class ImmutableMemory : IDisposable
         var oemMasterShareKey = new OemMasterShareKey(reader.Bytes(SecretSize));
         Digest? lockedTo = reader.TryKey(8) ? reader.Digest() : null;
         reader.EndMap();
-        return reader.Finish() is { } why
-            ? why
-            : new ImmutableMemory(
-                chipId, family, lot, chipMaker, shares, oemShareKey, oemMasterShareKey, lockedTo);
+        if (reader.Finish() is { } why)
+        {
+            shares.ForEach(share => share.Dispose());
+            oemShareKey.Dispose();
+            oemMasterShareKey.Dispose();
+            return why;
+        }
+
+        return new ImmutableMemory(
+            chipId, family, lot, chipMaker, shares, oemShareKey, oemMasterShareKey, lockedTo);
     }
 
     /// <summary>Wipes the secrets.</summary>

@@ -17,6 +17,12 @@ public static class NoiseHealth
     /// <summary>Samples looked at when the chip starts.</summary>
     public const int StartUpSamples = 1024;
 
+    /// <summary>
+    /// How many of them make a secret: at 4 bits each, 384 bits, which are the entropy and the nonce of a
+    /// generator of 256 bits.
+    /// </summary>
+    public const int SeedSamples = 96;
+
     /// <summary>So many equal samples in a row fail: 1 + 30 / 4, rounded up.</summary>
     public const int RepetitionCutoff = 9;
 
@@ -29,16 +35,26 @@ public static class NoiseHealth
     /// </summary>
     public const int ProportionCutoff = 71;
 
-    /// <summary>Draws and judges the start-up samples. Throws <see cref="NoiseFailedException"/>.</summary>
-    public static void StartUp(ISilicon silicon)
+    /// <summary>
+    /// Draws the start-up samples in one run and judges them all; <paramref name="seed"/> gets the last of
+    /// them, so that no sample is used that was not tested. Throws <see cref="NoiseFailedException"/>.
+    /// </summary>
+    public static void StartUp(Action<Span<byte>> noise, Span<byte> seed)
     {
         Span<byte> samples = stackalloc byte[StartUpSamples];
-        silicon.Noise(samples);
-        var failed = FailedTest(samples);
-        CryptographicOperations.ZeroMemory(samples);
-        if (failed is not null)
+        try
         {
-            throw new NoiseFailedException(failed);
+            noise(samples);
+            if (FailedTest(samples) is { } failed)
+            {
+                throw new NoiseFailedException(failed);
+            }
+
+            samples[^seed.Length..].CopyTo(seed);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(samples);
         }
     }
 

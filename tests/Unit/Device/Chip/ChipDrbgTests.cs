@@ -90,6 +90,30 @@ public class ChipDrbgTests
                 TestChips.Immutable(), new Source(_ => 0), new byte[SoftChip.TesterSize]));
     }
 
+    /// <summary>A source that sticks after the samples that were tested makes no secret any more.</summary>
+    [Fact]
+    public void No_sample_is_used_that_was_not_tested()
+    {
+        byte[] First(IEntropy noise)
+        {
+            using var chip = ChipState.Boot(TestChips.Make().Snapshot(noise));
+            var drawn = new byte[32];
+            chip.Entropy.Fill(drawn);
+            return drawn;
+        }
+
+        byte[] ChipKeyOf(IEntropy noise)
+        {
+            var silicon = SoftChip.Fabricate(TestChips.Immutable(), noise, new byte[SoftChip.TesterSize]);
+            var derived = new byte[32];
+            silicon.Derive("store", derived);
+            return derived;
+        }
+
+        Assert.NotEqual(First(new Sticking(1)), First(new Sticking(2)));
+        Assert.NotEqual(ChipKeyOf(new Sticking(1)), ChipKeyOf(new Sticking(2)));
+    }
+
     [Fact]
     public void The_cutoffs_are_exact()
     {
@@ -134,6 +158,21 @@ public class ChipDrbgTests
         var bytes = new byte[count];
         new SeededNoise(77).Fill(bytes);
         return bytes;
+    }
+
+    /// <summary>Good for as many samples as a start tests, and then always the same.</summary>
+    private sealed class Sticking(ulong seed) : IEntropy
+    {
+        private readonly SeededNoise good = new(seed);
+        private int left = NoiseHealth.StartUpSamples;
+
+        public void Fill(Span<byte> destination)
+        {
+            var count = Math.Min(left, destination.Length);
+            good.Fill(destination[..count]);
+            destination[count..].Fill(0xA5);
+            left -= count;
+        }
     }
 
     private sealed class Source(Func<int, byte> sample) : IEntropy
