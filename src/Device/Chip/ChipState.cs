@@ -1,4 +1,5 @@
 using System.Security.Cryptography;
+using Keywright.Protocol;
 using Keywright.Protocol.Keys;
 
 namespace Keywright.Device.Chip;
@@ -10,13 +11,14 @@ public sealed class ChipState : IDisposable
     private readonly ChipDrbg drbg;
     private uint dumps;
 
-    private ChipState(ISilicon silicon, ChipKeys keys, ChipDrbg drbg, CommitJournal journal)
+    private ChipState(
+        ISilicon silicon, ChipKeys keys, ChipDrbg drbg, CommitJournal journal, Refusal? recovery)
     {
         this.silicon = silicon;
         this.drbg = drbg;
         Keys = keys;
         Journal = journal;
-        KeyStore = KeyStore.Load(journal);
+        KeyStore = KeyStore.Load(journal, recovery);
     }
 
     /// <summary>Chip ID, family, lot, shares and keys of the chip maker.</summary>
@@ -35,8 +37,8 @@ public sealed class ChipState : IDisposable
     public IEntropy Entropy => drbg;
 
     /// <summary>
-    /// Starts the chip (docs/spec/chip.md §8): noise tests, boot counter, generator, newest commit record,
-    /// roll forward, key store. Throws <see cref="NoiseFailedException"/>, <see
+    /// Starts the chip (docs/spec/chip.md §8): noise tests, boot counter, generator, newest commit record
+    /// judged and rolled forward, key store. Throws <see cref="NoiseFailedException"/>, <see
     /// cref="PowerLostException"/>.
     /// </summary>
     public static ChipState Boot(ISilicon silicon)
@@ -47,8 +49,8 @@ public sealed class ChipState : IDisposable
         {
             drbg = Start(silicon);
             var journal = new CommitJournal(silicon, keys.Store, drbg);
-            journal.RollForward();
-            return new ChipState(silicon, keys, drbg, journal);
+            var recovery = journal.TakeUp();
+            return new ChipState(silicon, keys, drbg, journal, recovery);
         }
         catch
         {
@@ -62,7 +64,15 @@ public sealed class ChipState : IDisposable
     /// Raises a register by itself, at once: for counters that belong to no commit (challenges), and for what
     /// must stand in monotonic memory before anything else happens.
     /// </summary>
-    public void Raise(MonotonicUpdate update) => Journal.Raise(update);
+    public void Raise(MonotonicUpdate update)
+    {
+        if (update.Register == MonotonicRegister.Lifecycle)
+        {
+            throw new ArgumentException("The lifecycle rises with a commit.", nameof(update));
+        }
+
+        Journal.Raise(update);
+    }
 
     /// <summary>The number of the next dump of this boot; given once.</summary>
     public uint NextDump() => checked(dumps++);

@@ -49,6 +49,14 @@ public sealed class CommitJournal
     /// <summary>Bytes that a new object could still have.</summary>
     public int FreeBytes => FreePages([]).Count * PageContent;
 
+    /// <summary>Number of the key store in flash; 0 when there is none.</summary>
+    internal ulong StoreNumber => record.StoreNumber;
+
+    /// <summary>
+    /// False when flash was judged at boot and found stale, and no store was restored since.
+    /// </summary>
+    internal bool InForce { get; private set; } = true;
+
     internal IFlash Flash { get; }
 
     internal IMonotonic Monotonic { get; }
@@ -69,7 +77,7 @@ public sealed class CommitJournal
 
     /// <summary>
     /// Fills <paramref name="destination"/> from <paramref name="offset"/> on and gives how many bytes there
-    /// were. Refusals: UnknownEntry, BadSeal (the flash was changed from outside).
+    /// were. Refusals: UnknownEntry, BadSeal (the flash was changed from outside; the destination is wiped).
     /// </summary>
     public Outcome<int> Read(string name, int offset, Span<byte> destination)
     {
@@ -78,27 +86,33 @@ public sealed class CommitJournal
             return new Refusal(Reason.UnknownEntry, $"no object {name} in flash");
         }
 
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
         var total = Math.Clamp(stored.Size - offset, 0, destination.Length);
-        var sealedPage = new byte[Flash.PageSize];
         var content = GC.AllocateUninitializedArray<byte>(PageContent, pinned: true);
-        for (var done = 0; done < total;)
+        var whole = false;
+        try
         {
-            var (index, within) = Math.DivRem(offset + done, PageContent);
-            var size = Math.Min(PageContent, stored.Size - (index * PageContent));
-            Flash.Read(
-                stored.PageAt(index) * Flash.PageSize, sealedPage.AsSpan(0, size + JournalSeal.TagSize));
-            if (!seal.OpenPage(stored, index, sealedPage, content.AsSpan(0, size)))
+            for (var done = 0; done < total;)
             {
-                return new Refusal(Reason.BadSeal, $"page {index} of {name} in flash is not what was stored");
+                var (index, within) = Math.DivRem(offset + done, PageContent);
+                if (OpenPage(stored, index, content).Refused(out var size, out var why))
+                {
+                    return why;
+                }
+
+                var count = Math.Min(size - within, total - done);
+                content.AsSpan(within, count).CopyTo(destination[done..]);
+                done += count;
             }
 
-            var count = Math.Min(size - within, total - done);
-            content.AsSpan(within, count).CopyTo(destination[done..]);
-            done += count;
+            whole = true;
+            return total;
         }
-
-        CryptographicOperations.ZeroMemory(content);
-        return total;
+        finally
+        {
+            CryptographicOperations.ZeroMemory(content);
+            CryptographicOperations.ZeroMemory(whole ? [] : destination);
+        }
     }
 
     /// <summary>
@@ -125,14 +139,24 @@ public sealed class CommitJournal
     }
 
     /// <summary>
-    /// Brings the monotonic state up to the last commit: what a power cut after its record left undone.
+    /// Judges the record that was found and, when it may be in force, brings the registers up to it: what a
+    /// power cut after it left undone. Refusals: StaleBackup; no register has moved then, and there are no
+    /// objects.
     /// </summary>
-    internal void RollForward()
+    internal Refusal? TakeUp()
     {
-        foreach (var update in record.Updates)
+        var refusal = Judge();
+        if (refusal is null)
         {
-            Raise(update);
+            RollForward();
         }
+        else
+        {
+            InForce = false;
+            record = CommitRecord.Empty with { Sequence = record.Sequence };
+        }
+
+        return refusal;
     }
 
     /// <summary>The switch: after the record's last word the new state is what is.</summary>
@@ -143,6 +167,7 @@ public sealed class CommitJournal
         Flash.Sync();
         area = 1 - area;
         record = next;
+        InForce = true;
         RollForward();
     }
 
@@ -160,8 +185,8 @@ public sealed class CommitJournal
     /// </summary>
     internal bool Fits(IReadOnlyDictionary<string, StoredObject> objects) =>
         objects.Count <= MaxObjects
-        && new CommitRecord(record.Sequence + 1, objects, []).Encode().Length
-            <= areas[0].Capacity - (CommitRecord.MaxUpdates * CommitRecord.MaxUpdateSize);
+        && new CommitRecord(record.Sequence + 1, objects, [], ulong.MaxValue).Encode().Length
+            <= areas[0].Capacity - (CommitRecord.MaxUpdates * MonotonicUpdate.MaxSize);
 
     /// <summary>
     /// Data pages that neither the record nor <paramref name="taken"/> holds, lowest first.
@@ -176,5 +201,47 @@ public sealed class CommitJournal
 
         var pages = Enumerable.Range(FirstDataPage, Flash.PageCount - FirstDataPage);
         return [.. pages.Where(page => !used[page])];
+    }
+
+    private Refusal? Judge()
+    {
+        var state = Monotonic.State;
+        if (record.Sequence == 0 && state.Lifecycle > Lifecycle.Blank)
+        {
+            return new Refusal(Reason.StaleBackup, "the flash has lost all that was in it");
+        }
+
+        if (KeyStore.Judge(record.StoreNumber, state) is { } stale)
+        {
+            return stale;
+        }
+
+        try
+        {
+            _ = record.Updates.Aggregate(state, (next, update) => next.After(update));
+            return null;
+        }
+        catch (InvalidOperationException contradiction)
+        {
+            return new Refusal(Reason.StaleBackup, $"the flash is of another past: {contradiction.Message}");
+        }
+    }
+
+    private Outcome<int> OpenPage(StoredObject stored, int index, Span<byte> content)
+    {
+        var size = Math.Min(PageContent, stored.Size - (index * PageContent));
+        var sealedPage = new byte[size + JournalSeal.TagSize];
+        Flash.Read(stored.PageAt(index) * Flash.PageSize, sealedPage);
+        return seal.OpenPage(stored, index, sealedPage, content[..size])
+            ? size
+            : new Refusal(Reason.BadSeal, $"page {index} of {stored.Name} in flash is not what was stored");
+    }
+
+    private void RollForward()
+    {
+        foreach (var update in record.Updates)
+        {
+            Raise(update);
+        }
     }
 }

@@ -29,23 +29,25 @@ internal sealed record StoredObject(string Name, int Size, byte[] Salt, uint Fir
 }
 
 /// <summary>
-/// What a commit switches to: all objects, and the monotonic updates that belong to this commit
-/// (docs/spec/chip.md §6). CBOR: {0: 1, 1: sequence, 2: [* [name, size, salt, first nonce, [+ start,
-/// count]]], 3: [* update]}.
+/// What a commit switches to: all objects, the number of the key store among them, and the monotonic updates
+/// that belong to this commit (docs/spec/chip.md §6). CBOR: {0: 1, 1: sequence, 2: [* [name, size, salt,
+/// first nonce, [+ start, count]]], 3: [* update], 4: store number}.
 /// </summary>
 internal sealed record CommitRecord(
-    ulong Sequence, IReadOnlyDictionary<string, StoredObject> Objects, IReadOnlyList<MonotonicUpdate> Updates)
+    ulong Sequence,
+    IReadOnlyDictionary<string, StoredObject> Objects,
+    IReadOnlyList<MonotonicUpdate> Updates,
+    ulong StoreNumber)
 {
     public const int MaxObjects = 96;
     public const int MaxUpdates = 16;
-    public const int MaxUpdateSize = 112;
 
-    public static readonly CommitRecord Empty = new(0, new Dictionary<string, StoredObject>(), []);
+    public static readonly CommitRecord Empty = new(0, new Dictionary<string, StoredObject>(), [], 0);
 
     public byte[] Encode()
     {
         using var writer = new CborWriter(1024);
-        writer.Map(4).Key(0).UInt(1).Key(1).UInt(Sequence);
+        writer.Map(5).Key(0).UInt(1).Key(1).UInt(Sequence);
         writer.Key(2).Array(Objects.Count);
         foreach (var stored in Objects.Values.OrderBy(stored => stored.Name, StringComparer.Ordinal))
         {
@@ -58,6 +60,7 @@ internal sealed record CommitRecord(
             update.Write(writer);
         }
 
+        writer.Key(4).UInt(StoreNumber);
         return writer.ToArray();
     }
 
@@ -65,7 +68,7 @@ internal sealed record CommitRecord(
     public static CommitRecord Decode(ReadOnlySpan<byte> encoded)
     {
         var reader = new CborReader(encoded);
-        reader.Map(4, 4);
+        reader.Map(5, 5);
         reader.Version(1);
         reader.Key(1);
         var sequence = reader.UInt(ulong.MaxValue);
@@ -86,10 +89,12 @@ internal sealed record CommitRecord(
         }
 
         reader.EndArray();
+        reader.Key(4);
+        var storeNumber = reader.UInt(ulong.MaxValue);
         reader.EndMap();
         return reader.Finish() is { } why
             ? throw new InvalidOperationException($"A commit record of our own is {why}")
-            : new CommitRecord(sequence, objects, updates);
+            : new CommitRecord(sequence, objects, updates, storeNumber);
     }
 
     private static void Write(CborWriter writer, StoredObject stored)

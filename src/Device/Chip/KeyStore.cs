@@ -115,6 +115,7 @@ public sealed class KeyStore : IDisposable
             return full;
         }
 
+        transaction.StoreNumber = number;
         transaction.First(MonotonicUpdate.Shown(Number));
         transaction.First(MonotonicUpdate.Issued(number));
         transaction.AfterCommit(() => Become(number, draft.Adopt()));
@@ -136,7 +137,7 @@ public sealed class KeyStore : IDisposable
     /// </summary>
     public Refusal? Restore(KeyStoreImage image, Transaction transaction)
     {
-        if (Judge(image.Number) is { } stale)
+        if (Judge(image.Number, journal.Monotonic.State) is { } stale)
         {
             return stale;
         }
@@ -146,6 +147,7 @@ public sealed class KeyStore : IDisposable
             return full;
         }
 
+        transaction.StoreNumber = image.Number;
         transaction.AfterCommit(() => Become(image.Number, KeyStoreDraft.Sorted(image.Keys())));
         return null;
     }
@@ -158,13 +160,15 @@ public sealed class KeyStore : IDisposable
         }
     }
 
-    /// <summary>Loads the store that flash holds, and judges its number.</summary>
-    internal static KeyStore Load(CommitJournal journal)
+    /// <summary>
+    /// Loads the store that flash holds, unless <paramref name="recovery"/> says that its record is not in
+    /// force.
+    /// </summary>
+    internal static KeyStore Load(CommitJournal journal, Refusal? recovery)
     {
-        var store = new KeyStore(journal);
+        var store = new KeyStore(journal) { RecoveryNeeded = recovery };
         if (journal.SizeOf(ObjectName) < 0)
         {
-            store.RecoveryNeeded = store.Judge(0);
             return store;
         }
 
@@ -174,20 +178,23 @@ public sealed class KeyStore : IDisposable
             return store;
         }
 
-        using var image = KeyStoreImage.Parse(encoded).OrThrow();
+        var parsed = KeyStoreImage.Parse(encoded);
         CryptographicOperations.ZeroMemory(encoded);
-        store.RecoveryNeeded = store.Judge(image.Number);
-        if (store.RecoveryNeeded is null)
-        {
-            store.Become(image.Number, KeyStoreDraft.Sorted(image.Keys()));
-        }
-
+        using var image = parsed.OrThrow();
+        store.Become(image.Number, KeyStoreDraft.Sorted(image.Keys()));
         return store;
     }
 
-    private Refusal? Judge(ulong number)
+    /// <summary>
+    /// Null when a chip in this state may use the store of this number (docs/spec/chip.md §7).
+    /// </summary>
+    internal static Refusal? Judge(ulong number, MonotonicState state)
     {
-        var state = journal.Monotonic.State;
+        if (number == 0 && state.Lifecycle >= Lifecycle.Personalised)
+        {
+            return new Refusal(Reason.StaleBackup, "the flash holds no key store, and the chip had one");
+        }
+
         return number == state.StoreShown || number == state.StoreIssued
             ? null
             : new Refusal(

@@ -27,6 +27,9 @@ public sealed record MonotonicUpdate
     /// <summary>The longest program name, in UTF-8 bytes.</summary>
     public const int MaxProgramName = 48;
 
+    /// <summary>No update is longer in bytes.</summary>
+    public const int MaxSize = 112;
+
     private MonotonicUpdate(MonotonicRegister register, ulong value, Digest digest, string program)
     {
         Register = register;

@@ -31,8 +31,12 @@ public sealed class Transaction : IDisposable
         this.journal = journal;
         this.salt = salt;
         objects = new Dictionary<string, StoredObject>(journal.Objects);
+        StoreNumber = journal.StoreNumber;
         page = GC.AllocateUninitializedArray<byte>(journal.PageContent, pinned: true);
     }
+
+    /// <summary>Number of the key store that this commit leaves in flash.</summary>
+    internal ulong StoreNumber { get; set; }
 
     /// <summary>
     /// Makes room for an object of <paramref name="size"/> bytes, in place of any of this name; <see
@@ -112,11 +116,16 @@ public sealed class Transaction : IDisposable
     /// <summary>Runs when the commit is done: for what is held in memory beside the store.</summary>
     public void AfterCommit(Action act) => committed.Add(act);
 
-    /// <summary>Makes it so. After a power cut in here the chip boots as before or as after.</summary>
+    /// <summary>
+    /// Makes it so. After a power cut in here the chip boots as before or as after. An update that the
+    /// registers do not take is a bug, and so is a commit without a key store that personalises the chip or
+    /// follows on stale flash: then nothing has changed.
+    /// </summary>
     public void Commit()
     {
         ObjectDisposedException.ThrowIf(closed, this);
         EndObject();
+        RequireSound();
         before.ForEach(journal.Raise);
         foreach (var (target, content) in late)
         {
@@ -127,7 +136,7 @@ public sealed class Transaction : IDisposable
             }
         }
 
-        journal.Switch(new CommitRecord(journal.Sequence + 1, objects, after), salt);
+        journal.Switch(new CommitRecord(journal.Sequence + 1, objects, after, StoreNumber), salt);
         committed.ForEach(act => act());
         Dispose();
     }
@@ -146,6 +155,18 @@ public sealed class Transaction : IDisposable
         late.ForEach(put => CryptographicOperations.ZeroMemory(put.Content));
     }
 
+    private void RequireSound()
+    {
+        var now = journal.Monotonic.State;
+        var then = before.Concat(after).Aggregate(now, (state, update) => state.After(update));
+        var personalises = then.Lifecycle > now.Lifecycle && then.Lifecycle >= Lifecycle.Personalised;
+        if ((personalises || !journal.InForce) && !objects.ContainsKey(KeyStore.ObjectName))
+        {
+            throw new InvalidOperationException(
+                "A personalised chip, and one that recovers, has no commit without a key store.");
+        }
+    }
+
     private Outcome<StoredObject> Reserve(string name, int size)
     {
         ObjectDisposedException.ThrowIf(closed, this);
@@ -153,12 +174,14 @@ public sealed class Transaction : IDisposable
         ArgumentOutOfRangeException.ThrowIfZero(name.Length, nameof(name));
         ArgumentOutOfRangeException.ThrowIfGreaterThan(
             Encoding.UTF8.GetByteCount(name), CommitJournal.MaxNameSize, nameof(name));
-        var pages = (size + page.Length - 1) / page.Length;
+        var needed = ((long)size + page.Length - 1) / page.Length;
         var free = journal.FreePages(written);
-        if (pages > free.Count)
+        if (needed > free.Count)
         {
-            return new Refusal(Reason.StoreFull, $"{name} needs {pages} pages, {free.Count} are free");
+            return new Refusal(Reason.StoreFull, $"{name} needs {needed} pages, {free.Count} are free");
         }
+
+        var pages = (int)needed;
 
         var target = new StoredObject(name, size, salt, nextNonce, Extents(free.GetRange(0, pages)));
         var next = new Dictionary<string, StoredObject>(objects) { [name] = target };

@@ -76,7 +76,9 @@ internal sealed class Installation(ChipState chip, Facts facts) : IDisposable
             return full;
         }
 
-        if (draft is not null && chip.KeyStore.Stage(draft, Transaction) is { } refused)
+        // Also an order without keys leaves a store: flash that was erased after it is then told apart.
+        draft ??= chip.KeyStore.Draft();
+        if (chip.KeyStore.Stage(draft, Transaction) is { } refused)
         {
             return refused;
         }

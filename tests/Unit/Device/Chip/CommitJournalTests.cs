@@ -76,6 +76,18 @@ public class CommitJournalTests
         Assert.Equal(fingerprint, PowerCutSweep.Fingerprint(again));
     }
 
+    [Theory]
+    [InlineData(int.MaxValue)]
+    [InlineData(int.MaxValue - 4078)]
+    [InlineData(1 << 30)]
+    public void A_size_that_no_flash_has_is_a_full_flash(int size)
+    {
+        using var chip = ChipState.Boot(TestChips.Make());
+        using var transaction = chip.Journal.Begin();
+
+        Assert.Equal(Reason.StoreFull, transaction.Create("a", size)?.Reason);
+    }
+
     [Fact]
     public void Sixty_four_objects_of_the_longest_name_fit_and_too_many_are_refused()
     {
@@ -152,6 +164,25 @@ public class CommitJournalTests
 
         Assert.All(pages, page => Assert.Contains(page, b => b != 0xFF));
         Assert.NotEqual(pages[0], pages[1]);
+    }
+
+    [Fact]
+    public void Of_an_object_with_a_changed_page_nothing_is_handed_out()
+    {
+        var silicon = TestChips.Make();
+        using (var chip = ChipState.Boot(silicon))
+        {
+            Commit(chip, "a", Bytes(9_000, 1));
+        }
+
+        var flash = new MemoryFlash(64, 4096);
+        CopyChanged(silicon.Flash, flash, address: (9 * 4096) + 3);
+        using var changed = ChipState.Boot(silicon.WithFlash(flash));
+        var destination = Bytes(9_000, 2);
+
+        Assert.True(changed.Journal.Read("a", 0, destination).Refused(out _, out var why));
+        Assert.Equal(Reason.BadSeal, why.Reason);
+        Assert.DoesNotContain(destination, b => b != 0);
     }
 
     [Fact]
