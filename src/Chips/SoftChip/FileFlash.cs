@@ -1,5 +1,4 @@
 using Keywright.Device.Chip;
-using Microsoft.Win32.SafeHandles;
 
 namespace Keywright.Chips;
 
@@ -12,24 +11,33 @@ internal sealed class FileFlash : IFlash, IDisposable
 {
     public const string FileName = "flash";
 
-    private readonly SafeFileHandle file;
+    private readonly PrivateFile file;
     private readonly MemoryFlash mirror;
     private readonly byte[] erased;
     private long length;
 
     public FileFlash(string folder, int pageCount, int pageSize)
     {
-        file = PrivateFile.OpenAlone(Path.Combine(folder, FileName), FileMode.OpenOrCreate);
+        var path = Path.Combine(folder, FileName);
+        var isNew = !File.Exists(path);
         mirror = new MemoryFlash(pageCount, pageSize);
         erased = new byte[pageSize];
         erased.AsSpan().Fill(0xFF);
-        length = RandomAccess.GetLength(file);
-        var page = new byte[pageSize];
-        for (var index = 0; index < pageCount && (long)index * pageSize < length; index++)
+        file = PrivateFile.OpenOrCreate(path);
+        try
         {
-            erased.CopyTo(page, 0);
-            RandomAccess.Read(file, page, (long)index * pageSize);
-            mirror.Load(index, page);
+            if (isNew)
+            {
+                FolderSync.Sync(folder);
+            }
+
+            length = file.Length;
+            Load();
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
         }
     }
 
@@ -46,7 +54,7 @@ internal sealed class FileFlash : IFlash, IDisposable
         var address = (long)page * PageSize;
         if (address < length)
         {
-            RandomAccess.Write(file, erased, address);
+            file.Write(erased, address);
             length = Math.Max(length, address + PageSize);
         }
 
@@ -55,35 +63,31 @@ internal sealed class FileFlash : IFlash, IDisposable
 
     public void ProgramWord(int address, ReadOnlySpan<byte> word)
     {
-        mirror.ProgramWord(address, word);
+        mirror.RequireErased(address, word);
         while (length < address + word.Length)
         {
             var rest = PageSize - (int)(length % PageSize);
-            RandomAccess.Write(file, erased.AsSpan(0, rest), length);
+            file.Write(erased.AsSpan(0, rest), length);
             length += rest;
         }
 
-        RandomAccess.Write(file, word, address);
+        file.Write(word, address);
+        mirror.ProgramWord(address, word);
     }
 
-    public void Sync() => RandomAccess.FlushToDisk(file);
+    public void Sync() => file.Sync();
 
     public void Dispose() => file.Dispose();
-}
 
-/// <summary>Files for the owner alone (0600), held by one process at a time.</summary>
-internal static class PrivateFile
-{
-    public static SafeFileHandle OpenAlone(string path, FileMode mode)
+    private void Load()
     {
-        var handle = File.OpenHandle(path, mode, FileAccess.ReadWrite, FileShare.None);
-        if (!OperatingSystem.IsWindows() && File.GetUnixFileMode(handle) != OwnerOnly)
+        var page = new byte[PageSize];
+        for (var index = 0; index < PageCount && (long)index * PageSize < length; index++)
         {
-            File.SetUnixFileMode(handle, OwnerOnly);
+            var offset = (long)index * PageSize;
+            erased.CopyTo(page, 0);
+            file.ReadExactly(page.AsSpan(0, (int)Math.Min(PageSize, length - offset)), offset);
+            mirror.Load(index, page);
         }
-
-        return handle;
     }
-
-    private const UnixFileMode OwnerOnly = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 }

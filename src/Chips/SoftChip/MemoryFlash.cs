@@ -61,20 +61,26 @@ public sealed class MemoryFlash : IFlash
 
     public void ProgramWord(int address, ReadOnlySpan<byte> word)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(word.Length, IFlash.WordSize, nameof(word));
-        ArgumentOutOfRangeException.ThrowIfNotEqual(address % IFlash.WordSize, 0, nameof(address));
+        RequireErased(address, word);
         var (page, within) = Math.DivRem(address, PageSize);
-        var target = Own(page).AsSpan(within, IFlash.WordSize);
-        if (target.ContainsAnyExcept(Erased))
-        {
-            throw new InvalidOperationException($"The word at {address} is not erased.");
-        }
-
-        word.CopyTo(target);
+        word.CopyTo(Own(page).AsSpan(within, IFlash.WordSize));
     }
 
     public void Sync()
     {
+    }
+
+    /// <summary>Throws where programming this word at this place would be a bug.</summary>
+    internal void RequireErased(int address, ReadOnlySpan<byte> word)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(word.Length, IFlash.WordSize, nameof(word));
+        ArgumentOutOfRangeException.ThrowIfNotEqual(address % IFlash.WordSize, 0, nameof(address));
+        var (page, within) = Math.DivRem(address, PageSize);
+        if (pages[page] is { } content
+            && content.AsSpan(within, IFlash.WordSize).ContainsAnyExcept(Erased))
+        {
+            throw new InvalidOperationException($"The word at {address} is not erased.");
+        }
     }
 
     /// <summary>Puts a page's content, as a driver that has it from elsewhere.</summary>

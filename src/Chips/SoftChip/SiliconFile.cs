@@ -3,34 +3,37 @@ using System.Security.Cryptography;
 using Keywright.Device.Chip;
 using Keywright.Protocol;
 using Keywright.Protocol.Cbor;
-using Microsoft.Win32.SafeHandles;
 
 namespace Keywright.Chips;
 
 /// <summary>
-/// The file "silicon": a log of entries, each length (4 bytes) ‖ CBOR ‖ check (8 bytes, begin of H(previous
-/// check ‖ CBOR)). The first entry is the die and its registers, {0: 1, 1: immutable memory, 2: C, 3: pages,
-/// 4: page size, 5: registers}; each other one is a monotonic update. An entry torn by a crash at the end of
-/// the log has not happened. A log that has grown is written anew beside the old one and takes its place by
-/// renaming.
+/// The file "silicon" (docs/spec/chip.md §10): a log of entries, each length (4 bytes) ‖ CBOR ‖ check (8
+/// bytes, begin of H(previous check ‖ CBOR)). The first entry is the die and its registers (<see
+/// cref="DieEntry"/>); each other one is a monotonic update. A last entry that a crash has torn has not
+/// happened. A log that has grown is written anew beside the old one and takes its place by renaming.
 /// </summary>
 internal sealed class SiliconFile : IMonotonic, IDisposable
 {
     public const string FileName = "silicon";
 
+    private const string NewSuffix = ".new";
     private const int LengthSize = 4;
     private const int CheckSize = 8;
     private const int CompactAtBytes = 16 * 1024;
 
     private readonly string path;
-    private SafeFileHandle file;
+    private readonly Func<string, PrivateFile> create;
+    private PrivateFile file;
     private byte[] check = new byte[CheckSize];
     private long end;
+    private long compactAt = CompactAtBytes;
+    private bool nameIsDurable;
 
-    private SiliconFile(string path, SafeFileHandle file)
+    private SiliconFile(string path, PrivateFile file, Func<string, PrivateFile> create)
     {
         this.path = path;
         this.file = file;
+        this.create = create;
         Die = null!;
         State = MonotonicState.Fresh;
     }
@@ -42,20 +45,32 @@ internal sealed class SiliconFile : IMonotonic, IDisposable
     /// <summary>Writes a new die; when it returns, the chip is there, and not before.</summary>
     public static void Create(string folder, Die die)
     {
-        Directory.CreateDirectory(folder);
+        PrivateFile.CreateFolder(folder);
         var path = Path.Combine(folder, FileName);
         if (File.Exists(path))
         {
             throw new IOException($"{folder} holds a chip already.");
         }
 
-        var file = PrivateFile.OpenAlone(path + ".new", FileMode.Create);
-        using var made = new SiliconFile(path, file) { Die = die };
-        made.Append(made.FirstEntry());
-        File.Move(path + ".new", path);
+        using var file = PrivateFile.Create(path + NewSuffix);
+        try
+        {
+            WriteDie(file, die, MonotonicState.Fresh);
+            File.Move(path + NewSuffix, path);
+        }
+        catch
+        {
+            PrivateFile.Discard(path + NewSuffix);
+            throw;
+        }
+
+        FolderSync.Sync(folder);
     }
 
-    public static SiliconFile Open(string folder)
+    /// <summary>
+    /// Opens a chip; tests say how the new log of a compaction is <paramref name="create"/>d.
+    /// </summary>
+    public static SiliconFile Open(string folder, Func<string, PrivateFile>? create = null)
     {
         var path = Path.Combine(folder, FileName);
         if (!File.Exists(path))
@@ -63,14 +78,16 @@ internal sealed class SiliconFile : IMonotonic, IDisposable
             throw new IOException($"{folder} holds no chip.");
         }
 
-        var opened = new SiliconFile(path, PrivateFile.OpenAlone(path, FileMode.Open));
+        var opened = new SiliconFile(path, PrivateFile.Open(path), create ?? PrivateFile.Create);
         try
         {
+            PrivateFile.Discard(path + NewSuffix);
             opened.Replay();
         }
         catch
         {
             opened.Dispose();
+            opened.Die?.Dispose();
             throw;
         }
 
@@ -84,7 +101,7 @@ internal sealed class SiliconFile : IMonotonic, IDisposable
         update.Write(writer);
         Append(writer.Written);
         State = next;
-        if (end > CompactAtBytes)
+        if (end > compactAt)
         {
             Compact();
         }
@@ -94,127 +111,191 @@ internal sealed class SiliconFile : IMonotonic, IDisposable
 
     private void Append(ReadOnlySpan<byte> content)
     {
-        var entry = new byte[LengthSize + content.Length + CheckSize];
-        BinaryPrimitives.WriteUInt32BigEndian(entry, (uint)content.Length);
-        content.CopyTo(entry.AsSpan(LengthSize));
-        var next = Check(content);
-        next.CopyTo(entry, LengthSize + content.Length);
-        RandomAccess.Write(file, entry, end);
-        RandomAccess.FlushToDisk(file);
-        CryptographicOperations.ZeroMemory(entry);
-        check = next;
+        MakeNameDurable();
+        if (file.Length > end)
+        {
+            file.SetLength(end);
+        }
+
+        var entry = EntryOf(content, check);
+        file.Write(entry, end);
+        file.Sync();
+        check = entry[^CheckSize..];
         end += entry.Length;
+    }
+
+    /// <summary>Without this, updates could go into a file whose name is lost with the power.</summary>
+    private void MakeNameDurable()
+    {
+        if (!nameIsDurable)
+        {
+            FolderSync.Sync(Path.GetDirectoryName(Path.GetFullPath(path))!);
+            nameIsDurable = true;
+        }
+    }
+
+    /// <summary>
+    /// The update that led here is durable already: a fault leaves the old log in use, and this is tried
+    /// again later.
+    /// </summary>
+    private void Compact()
+    {
+        PrivateFile? next = null;
+        try
+        {
+            next = create(path + NewSuffix);
+            var first = WriteDie(next, Die, State);
+            File.Move(path + NewSuffix, path, overwrite: true);
+            (next, file) = (file, next);
+            (check, end) = first;
+            (compactAt, nameIsDurable) = (CompactAtBytes, false);
+        }
+        catch (Exception fault) when (PrivateFile.IsFault(fault))
+        {
+            compactAt = end + CompactAtBytes;
+            PrivateFile.Discard(path + NewSuffix);
+        }
+        finally
+        {
+            next?.Dispose();
+        }
+    }
+
+    private static (byte[] Check, int Length) WriteDie(PrivateFile file, Die die, MonotonicState state)
+    {
+        using var content = DieEntry.Encode(die, state);
+        var entry = EntryOf(content.Written, new byte[CheckSize]);
+        try
+        {
+            file.Write(entry, 0);
+            file.Sync();
+            return (entry[^CheckSize..], entry.Length);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(entry);
+        }
     }
 
     private void Replay()
     {
-        var log = GC.AllocateUninitializedArray<byte>((int)RandomAccess.GetLength(file), pinned: true);
-        RandomAccess.Read(file, log, 0);
-        while (Entry(log.AsSpan((int)end)) is { Length: > 0 } content)
+        var length = file.Length;
+        if (length > Array.MaxLength)
         {
+            throw Damaged("it is too long");
+        }
+
+        var log = GC.AllocateUninitializedArray<byte>((int)length, pinned: true);
+        try
+        {
+            file.ReadExactly(log, 0);
+            ReplayEntries(log);
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(log);
+        }
+
+        if (file.Length > end)
+        {
+            file.SetLength(end);
+        }
+    }
+
+    private void ReplayEntries(ReadOnlySpan<byte> log)
+    {
+        while (end < log.Length)
+        {
+            var rest = log[(int)end..];
+            if (!TryEntry(rest, out var content))
+            {
+                if (end == 0 || !CanBeTorn(rest))
+                {
+                    throw Damaged($"the entry at byte {end} is not what was written");
+                }
+
+                return;
+            }
+
             if (end == 0)
             {
-                ReadFirstEntry(content);
+                (Die, State) = DieEntry.Decode(content).Refused(out var first, out var why)
+                    ? throw Damaged(why.ToString())
+                    : first;
             }
             else
             {
-                var reader = new CborReader(content);
-                var update = MonotonicUpdate.Read(ref reader);
-                Sound(reader.Finish());
-                State = State.After(update);
+                State = After(content);
             }
 
-            check = Check(content);
+            check = CheckOf(content, check);
             end += LengthSize + content.Length + CheckSize;
         }
 
-        CryptographicOperations.ZeroMemory(log);
         if (end == 0)
         {
-            throw new IOException($"{path} is damaged.");
+            throw Damaged("it is empty");
         }
-
-        RandomAccess.SetLength(file, end);
     }
 
-    private ReadOnlySpan<byte> Entry(ReadOnlySpan<byte> rest)
+    private MonotonicState After(ReadOnlySpan<byte> content)
     {
-        if (rest.Length < LengthSize + CheckSize)
+        var reader = new CborReader(content);
+        var update = MonotonicUpdate.Read(ref reader);
+        return reader.Finish() is { } why ? throw Damaged(why.ToString()) : State.After(update);
+    }
+
+    private bool TryEntry(ReadOnlySpan<byte> rest, out ReadOnlySpan<byte> content)
+    {
+        content = default;
+        if (rest.Length <= LengthSize + CheckSize)
         {
-            return default;
+            return false;
         }
 
         var length = BinaryPrimitives.ReadUInt32BigEndian(rest);
-        if (length > rest.Length - LengthSize - CheckSize)
+        if (length == 0 || length > rest.Length - LengthSize - CheckSize)
         {
-            return default;
+            return false;
         }
 
-        var content = rest.Slice(LengthSize, (int)length);
-        return rest.Slice(LengthSize + (int)length, CheckSize).SequenceEqual(Check(content))
-            ? content
-            : default;
+        content = rest.Slice(LengthSize, (int)length);
+        return rest.Slice(LengthSize + (int)length, CheckSize).SequenceEqual(CheckOf(content, check));
     }
 
-    private byte[] Check(ReadOnlySpan<byte> content)
+    /// <summary>
+    /// One entry at a time is written, at the end: a torn one has lost bytes, or has zeros for some. Whatever
+    /// has more after it than itself was whole once.
+    /// </summary>
+    private static bool CanBeTorn(ReadOnlySpan<byte> rest)
+    {
+        if (rest.Length < LengthSize)
+        {
+            return true;
+        }
+
+        var length = BinaryPrimitives.ReadUInt32BigEndian(rest);
+        return length <= MonotonicUpdate.MaxSize
+            && rest.Length <= LengthSize + (length == 0 ? MonotonicUpdate.MaxSize : length) + CheckSize;
+    }
+
+    private static byte[] EntryOf(ReadOnlySpan<byte> content, ReadOnlySpan<byte> previous)
+    {
+        var entry = GC.AllocateUninitializedArray<byte>(
+            LengthSize + content.Length + CheckSize, pinned: true);
+        BinaryPrimitives.WriteUInt32BigEndian(entry, (uint)content.Length);
+        content.CopyTo(entry.AsSpan(LengthSize));
+        CheckOf(content, previous).CopyTo(entry, LengthSize + content.Length);
+        return entry;
+    }
+
+    private static byte[] CheckOf(ReadOnlySpan<byte> content, ReadOnlySpan<byte> previous)
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        hash.AppendData(check);
+        hash.AppendData(previous);
         hash.AppendData(content);
         return hash.GetHashAndReset()[..CheckSize];
     }
 
-    private void Compact()
-    {
-        var old = file;
-        end = 0;
-        check = new byte[CheckSize];
-        file = PrivateFile.OpenAlone(path + ".new", FileMode.Create);
-        Append(FirstEntry());
-        File.Move(path + ".new", path, overwrite: true);
-        old.Dispose();
-    }
-
-    private byte[] FirstEntry()
-    {
-        using var immutable = new CborWriter(512);
-        Die.Immutable.Write(immutable);
-        using var registers = new CborWriter(256);
-        State.Write(registers);
-        using var writer = new CborWriter(1024);
-        writer.Map(6).Key(0).UInt(1).Key(1).Bytes(immutable.Written).Key(2).Bytes(Die.Key.Expose());
-        writer.Key(3).UInt((ulong)Die.PageCount).Key(4).UInt((ulong)Die.PageSize);
-        writer.Key(5).Bytes(registers.Written);
-        return writer.ToArray();
-    }
-
-    private void ReadFirstEntry(ReadOnlySpan<byte> content)
-    {
-        var reader = new CborReader(content);
-        reader.Map(6, 6);
-        reader.Version(1);
-        reader.Key(1);
-        var immutable = reader.Bytes(0, content.Length);
-        reader.Key(2);
-        var key = new ChipKey(reader.Bytes(ChipKey.Size));
-        reader.Key(3);
-        var pageCount = (int)reader.UInt(1 << 20);
-        reader.Key(4);
-        var pageSize = (int)reader.UInt(1 << 16);
-        reader.Key(5);
-        var registers = new CborReader(reader.Bytes(0, content.Length));
-        reader.EndMap();
-        Sound(reader.Finish());
-        State = MonotonicState.Read(ref registers);
-        Sound(registers.Finish());
-        Die = new Die(ImmutableMemory.Read(immutable).OrThrow(), key, pageCount, pageSize);
-    }
-
-    private void Sound(Refusal? why)
-    {
-        if (why is not null)
-        {
-            throw new IOException($"{path} is damaged: {why}");
-        }
-    }
+    private IOException Damaged(string how) => new($"{path} is damaged: {how}.");
 }

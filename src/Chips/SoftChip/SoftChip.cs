@@ -5,10 +5,19 @@ using Keywright.Protocol.Keys;
 
 namespace Keywright.Chips;
 
-/// <summary>How much flash a chip has. 256 pages of 4 KiB unless said otherwise.</summary>
+/// <summary>
+/// How much flash a chip has: whole pages of a multiple of 256 bytes, less than 2 GiB. 256 pages of 4 KiB
+/// unless said otherwise.
+/// </summary>
 public readonly record struct FlashGeometry(int PageCount, int PageSize)
 {
+    private const int PageUnit = 256;
+
     public static readonly FlashGeometry Default = new(256, 4096);
+
+    internal bool IsSound =>
+        PageCount > 0 && PageSize > 0 && PageSize % PageUnit == 0
+        && (long)PageCount * PageSize <= int.MaxValue;
 }
 
 /// <summary>
@@ -50,15 +59,15 @@ public sealed class SoftChip : ISilicon, IDisposable
     public static SoftChip Fabricate(
         ImmutableMemory immutable, IEntropy noise, ReadOnlySpan<byte> tester, FlashGeometry? geometry = null)
     {
-        var (pageCount, pageSize) = geometry ?? FlashGeometry.Default;
-        var die = new Die(immutable, MakeKey(noise, tester), pageCount, pageSize);
+        var (pageCount, pageSize) = Sound(geometry);
+        var die = new Die(immutable, MakeKey(noise, tester), new FlashGeometry(pageCount, pageSize));
         return new SoftChip(
             die, new MemoryFlash(pageCount, pageSize), new MemoryMonotonic(MonotonicState.Fresh), noise);
     }
 
     /// <summary>
     /// Makes a chip in a folder that holds none yet, and closes it again. The folder is made when it is
-    /// missing.
+    /// missing, for the owner alone.
     /// </summary>
     public static void FabricateIn(
         string folder,
@@ -67,9 +76,9 @@ public sealed class SoftChip : ISilicon, IDisposable
         ReadOnlySpan<byte> tester,
         FlashGeometry? geometry = null)
     {
-        var (pageCount, pageSize) = geometry ?? FlashGeometry.Default;
+        var sound = Sound(geometry);
         using var made = MakeKey(noise, tester);
-        SiliconFile.Create(folder, new Die(immutable, made, pageCount, pageSize));
+        SiliconFile.Create(folder, new Die(immutable, made, sound));
     }
 
     /// <summary>
@@ -79,8 +88,18 @@ public sealed class SoftChip : ISilicon, IDisposable
     public static SoftChip Open(string folder, IEntropy noise)
     {
         var silicon = SiliconFile.Open(folder);
-        var flash = new FileFlash(folder, silicon.Die.PageCount, silicon.Die.PageSize);
-        return new SoftChip(silicon.Die, flash, silicon, noise, new Files(silicon, flash));
+        try
+        {
+            var (pageCount, pageSize) = silicon.Die.Geometry;
+            var flash = new FileFlash(folder, pageCount, pageSize);
+            return new SoftChip(silicon.Die, flash, silicon, noise, new Files(silicon, flash));
+        }
+        catch
+        {
+            silicon.Dispose();
+            silicon.Die.Dispose();
+            throw;
+        }
     }
 
     /// <summary>
@@ -95,7 +114,7 @@ public sealed class SoftChip : ISilicon, IDisposable
             FileFlash file => file.Snapshot(),
             _ => throw new InvalidOperationException("An unknown flash."),
         };
-        var die = new Die(Immutable, key, copy.PageCount, copy.PageSize);
+        var die = new Die(Immutable, key, new FlashGeometry(copy.PageCount, copy.PageSize));
         return new SoftChip(die, copy, new MemoryMonotonic(Monotonic.State), otherNoise ?? noise);
     }
 
@@ -105,7 +124,7 @@ public sealed class SoftChip : ISilicon, IDisposable
     /// </summary>
     public SoftChip WithFlash(MemoryFlash flash)
     {
-        var die = new Die(Immutable, key, flash.PageCount, flash.PageSize);
+        var die = new Die(Immutable, key, new FlashGeometry(flash.PageCount, flash.PageSize));
         return new SoftChip(die, flash, new MemoryMonotonic(Monotonic.State), noise);
     }
 
@@ -125,6 +144,14 @@ public sealed class SoftChip : ISilicon, IDisposable
             key.Dispose();
             Immutable.Dispose();
         }
+    }
+
+    private static FlashGeometry Sound(FlashGeometry? asked)
+    {
+        var geometry = asked ?? FlashGeometry.Default;
+        return geometry.IsSound
+            ? geometry
+            : throw new ArgumentException($"No flash is {geometry}.", nameof(asked));
     }
 
     private static ChipKey MakeKey(IEntropy noise, ReadOnlySpan<byte> tester)
@@ -163,4 +190,12 @@ internal sealed class ChipKey(ReadOnlySpan<byte> bytes) : Secret(bytes)
 }
 
 /// <summary>What is fixed when a chip is made.</summary>
-internal sealed record Die(ImmutableMemory Immutable, ChipKey Key, int PageCount, int PageSize);
+internal sealed record Die(ImmutableMemory Immutable, ChipKey Key, FlashGeometry Geometry) : IDisposable
+{
+    /// <summary>Wipes the secrets.</summary>
+    public void Dispose()
+    {
+        Key.Dispose();
+        Immutable.Dispose();
+    }
+}
