@@ -9,8 +9,8 @@ namespace Keywright.Chips;
 
 /// <summary>
 /// The frames between a chip host and its client (docs/spec/chip.md §12): length (4 bytes, big-endian) ‖ CBOR
-/// array that begins with the frame's kind. Whatever breaks the rules or the connection is an <see
-/// cref="IOException"/>.
+/// array that begins with the frame's kind. Whatever breaks the rules or the connection is a <see
+/// cref="ChipConnectionException"/>; other exceptions are the chip's or the host's own.
 /// </summary>
 internal sealed class ChipConnection(Socket socket) : IDisposable
 {
@@ -201,16 +201,16 @@ internal sealed class ChipConnection(Socket socket) : IDisposable
         return frame;
     }
 
-    /// <summary>A socket closed from another thread is a broken connection too.</summary>
+    /// <summary>A socket closed from another thread, and one that waited too long, are broken too.</summary>
     private static void Try(Action transfer)
     {
         try
         {
             transfer();
         }
-        catch (ObjectDisposedException)
+        catch (Exception fault) when (fault is IOException or ObjectDisposedException)
         {
-            throw Broken("closed");
+            throw Broken(fault.Message.TrimEnd('.'), fault);
         }
     }
 
@@ -232,5 +232,5 @@ internal sealed class ChipConnection(Socket socket) : IDisposable
         }
     }
 
-    private static IOException Broken(string how) => new($"The connection to the chip is broken: {how}.");
+    private static ChipConnectionException Broken(string how, Exception? cause = null) => new(how, cause);
 }

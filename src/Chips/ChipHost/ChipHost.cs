@@ -7,11 +7,19 @@ namespace Keywright.Chips;
 /// <summary>
 /// Serves one chip on a Unix domain socket (docs/spec/chip.md §12), one connection after the other and one
 /// command at a time. A connection that breaks within a command ends that command, and the chip boots again,
-/// as after a reset. Power is lost only when the process dies.
+/// as after a reset; one that breaks elsewhere is closed and costs the chip nothing. Power is lost only when
+/// the process dies. A fault of the silicon ends the serving: it is no client's fault.
 /// </summary>
-public sealed class ChipHost(ISilicon silicon, string socketPath)
+/// <param name="silicon">The chip.</param>
+/// <param name="socketPath">Where it is served.</param>
+/// <param name="patience">
+/// How long a client may neither send nor take anything before it is hung up on; five minutes unless said.
+/// </param>
+public sealed class ChipHost(ISilicon silicon, string socketPath, TimeSpan? patience = null)
 {
     private const int Backlog = 16;
+
+    private readonly int patienceMs = (int)(patience ?? TimeSpan.FromMinutes(5)).TotalMilliseconds;
 
     /// <summary>
     /// Boots the chip and serves it until <paramref name="stop"/>; tells when connections are taken.
@@ -33,9 +41,14 @@ public sealed class ChipHost(ISilicon silicon, string socketPath)
             ready?.Invoke();
             while (Accept(listener, stop) is { } socket)
             {
+                (socket.ReceiveTimeout, socket.SendTimeout) = (patienceMs, patienceMs);
                 using var hangUp = stop.Register(socket.Dispose);
                 using var connection = new ChipConnection(socket);
-                device = Converse(device, connection);
+                if (!Converse(device, connection))
+                {
+                    device.Dispose();
+                    device = BootedDevice.Boot(silicon);
+                }
             }
         }
         finally
@@ -45,22 +58,25 @@ public sealed class ChipHost(ISilicon silicon, string socketPath)
         }
     }
 
-    private BootedDevice Converse(BootedDevice device, ChipConnection connection)
+    /// <summary>False when the client was lost within a command.</summary>
+    private static bool Converse(BootedDevice device, ChipConnection connection)
     {
+        var running = false;
         try
         {
             while (connection.ReceiveCommand() is { } command)
             {
-                connection.SendVerdict(device.Execute(command, new RemoteHost(connection)));
+                running = true;
+                var refusal = device.Execute(command, new RemoteHost(connection));
+                running = false;
+                connection.SendVerdict(refusal);
             }
-
-            return device;
         }
-        catch (IOException)
+        catch (ChipConnectionException)
         {
-            device.Dispose();
-            return BootedDevice.Boot(silicon);
         }
+
+        return !running;
     }
 
     private static Socket? Accept(Socket listener, CancellationToken stop)

@@ -5,8 +5,9 @@ using Keywright.Protocol.Commands;
 namespace Keywright.Chips;
 
 /// <summary>
-/// A chip behind a chip host's socket (docs/spec/chip.md §12). A broken connection is an <see
-/// cref="IOException"/>: the command may have happened or not, as after a power cut.
+/// A chip behind a chip host's socket (docs/spec/chip.md §12). A broken connection is a <see
+/// cref="ChipConnectionException"/>: the command may have happened or not, as after a power cut. Any
+/// exception out of a command, also one of this side's own host, closes the connection: connect again.
 /// </summary>
 public sealed class SocketChip : IChip, IDisposable
 {
@@ -30,7 +31,18 @@ public sealed class SocketChip : IChip, IDisposable
         }
     }
 
-    public Refusal? Execute(string command, IChipHost host) => connection.Execute(command, host);
+    public Refusal? Execute(string command, IChipHost host)
+    {
+        try
+        {
+            return connection.Execute(command, host);
+        }
+        catch
+        {
+            connection.Dispose();
+            throw;
+        }
+    }
 
     public void Dispose() => connection.Dispose();
 }
