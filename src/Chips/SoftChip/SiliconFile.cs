@@ -81,8 +81,8 @@ internal sealed class SiliconFile : IMonotonic, IDisposable
         var opened = new SiliconFile(path, PrivateFile.Open(path), create ?? PrivateFile.Create);
         try
         {
-            PrivateFile.Discard(path + NewSuffix);
             opened.Replay();
+            PrivateFile.Discard(path + NewSuffix);
         }
         catch
         {
