@@ -78,16 +78,23 @@ public sealed class KeyFile : IDisposable
     public void Add<TKey>(string name, TKey key)
         where TKey : Secret, IDerivedKey<TKey> => Add(name, KeyUse.Symmetric, key);
 
+    /// <summary>Adds a record of secrets, whose bytes this file does not look into.</summary>
+    public void Add(string name, SecretRecord record) => Add(name, KeyUse.Record, record);
+
     /// <summary>A key to sign with; the caller disposes it. Refusals: UnknownKey.</summary>
-    public Outcome<SigningKey> Signing(string name) => Find(name, KeyUse.Sign, 32, SigningKey.FromScalar);
+    public Outcome<SigningKey> Signing(string name) => Find(name, KeyUse.Sign, SigningKey.FromScalar, 32);
 
     /// <summary>A key that opens; the caller disposes it. Refusals: UnknownKey.</summary>
     public Outcome<HpkePrivateKey> Opening(string name) =>
-        Find(name, KeyUse.Open, 32, HpkePrivateKey.FromScalar);
+        Find(name, KeyUse.Open, HpkePrivateKey.FromScalar, 32);
 
     /// <summary>A symmetric key; the caller disposes it. Refusals: UnknownKey.</summary>
     public Outcome<TKey> Symmetric<TKey>(string name)
-        where TKey : Secret, IDerivedKey<TKey> => Find(name, KeyUse.Symmetric, TKey.Size, TKey.FromBytes);
+        where TKey : Secret, IDerivedKey<TKey> => Find(name, KeyUse.Symmetric, TKey.FromBytes, TKey.Size);
+
+    /// <summary>A record of secrets; the caller disposes it. Refusals: UnknownKey.</summary>
+    public Outcome<SecretRecord> Record(string name) =>
+        Find(name, KeyUse.Record, bytes => new SecretRecord(bytes));
 
     /// <summary>Forgets a key; one that is not there is no matter.</summary>
     public void Remove(string name)
@@ -115,7 +122,7 @@ public sealed class KeyFile : IDisposable
 
     private void Add(string name, KeyUse use, Secret key)
     {
-        if (name.Length is 0 or > NamedKey.MaxName || keys.Count == MaxKeys || key.Length > NamedKey.MaxSize)
+        if (name.Length is 0 or > NamedKey.MaxName || keys.Count == MaxKeys || key.Length > NamedKey.MaxSizeOf(use))
         {
             throw new ArgumentException($"{name} does not fit into a key file.", nameof(name));
         }
@@ -123,9 +130,10 @@ public sealed class KeyFile : IDisposable
         keys.Add(name, new NamedKey(name, use, key.Expose()));
     }
 
-    private Outcome<TKey> Find<TKey>(string name, KeyUse use, int size, Func<ReadOnlySpan<byte>, TKey> make)
+    private Outcome<TKey> Find<TKey>(
+        string name, KeyUse use, Func<ReadOnlySpan<byte>, TKey> make, int? size = null)
         where TKey : Secret =>
-        keys.TryGetValue(name, out var key) && key.Use == use && key.Length == size
+        keys.TryGetValue(name, out var key) && key.Use == use && key.Length == (size ?? key.Length)
             ? make(key.Expose())
             : new Refusal(Reason.UnknownKey, $"{path} has no key {name} of that kind");
 }

@@ -118,8 +118,8 @@ internal sealed class KeyFileCipher : IDisposable
         {
             reader.Array(3, 3);
             var name = reader.Text(1, NamedKey.MaxName);
-            var use = (KeyUse)reader.UInt32((uint)KeyUse.Symmetric);
-            keys.Add(new NamedKey(name, use, reader.Bytes(1, NamedKey.MaxSize)));
+            var use = (KeyUse)reader.UInt32((uint)KeyUse.Record);
+            keys.Add(new NamedKey(name, use, reader.Bytes(1, NamedKey.MaxSizeOf(use))));
             reader.EndArray();
         }
 

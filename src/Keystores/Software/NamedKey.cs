@@ -8,6 +8,7 @@ internal enum KeyUse
     Sign = 1,
     Open = 2,
     Symmetric = 3,
+    Record = 4,
 }
 
 /// <summary>A key in a key file.</summary>
@@ -16,10 +17,12 @@ internal sealed class NamedKey(string name, KeyUse use, ReadOnlySpan<byte> bytes
     /// <summary>The longest name, in characters.</summary>
     public const int MaxName = 64;
 
-    /// <summary>The longest key, in bytes.</summary>
-    public const int MaxSize = 64;
+    private const int MaxKeySize = 64;
 
     public string Name { get; } = name;
 
     public KeyUse Use { get; } = use;
+
+    /// <summary>The longest of this use, in bytes.</summary>
+    public static int MaxSizeOf(KeyUse use) => use == KeyUse.Record ? SecretRecord.MaxSize : MaxKeySize;
 }

@@ -23,8 +23,10 @@ public sealed class KeyFileTests : IDisposable
         using var signing = SigningKey.Generate(entropy);
         using var opening = HpkePrivateKey.Generate(entropy);
         using var master = SealKey.FromBytes(Digest.Of("master"u8).ToArray());
+        using var record = new SecretRecord(new byte[SecretRecord.MaxSize]);
         using (var made = KeyFile.Create(FileName, passphrase, entropy, FewIterations))
         {
+            made.Add("family", record);
             made.Add("programming", signing);
             made.Add("key lists", opening);
             made.Add("master", master);
@@ -32,10 +34,21 @@ public sealed class KeyFileTests : IDisposable
         }
 
         using var file = KeyFile.Open(FileName, passphrase, entropy).OrThrow();
-        Assert.Equal(["key lists", "master", "programming"], file.Names);
+        Assert.Equal(["family", "key lists", "master", "programming"], file.Names);
         Assert.Equal(signing.Public, file.Signing("programming").OrThrow().Public);
         Assert.Equal(opening.Public, file.Opening("key lists").OrThrow().Public);
         Assert.Equal(master.Expose(), file.Symmetric<SealKey>("master").OrThrow().Expose());
+        Assert.Equal(record.Expose(), file.Record("family").OrThrow().Expose());
+    }
+
+    [Fact]
+    public void A_record_is_no_key_and_has_its_own_limit()
+    {
+        using var file = KeyFile.Create(FileName, passphrase, entropy, FewIterations);
+        file.Add("family", new SecretRecord(new byte[32]));
+        Assert.Equal(Reason.UnknownKey, ReasonOf(file.Signing("family")));
+        Assert.Equal(Reason.UnknownKey, ReasonOf(file.Symmetric<SealKey>("family")));
+        Assert.Throws<ArgumentOutOfRangeException>(() => new SecretRecord(new byte[SecretRecord.MaxSize + 1]));
     }
 
     [Fact]
