@@ -51,10 +51,7 @@ public sealed record ChipLeaf(ChipId Chip, PublicKey Identity, HpkePublicKey Kem
     public static Outcome<ChipLeaf> Parse(ReadOnlySpan<byte> bytes)
     {
         var reader = new CborReader(bytes);
-        reader.Array(3, 3);
-        var leaf = new ChipLeaf(
-            ChipId.Read(ref reader), PublicKey.Read(ref reader), HpkePublicKey.Read(ref reader));
-        reader.EndArray();
+        var leaf = Read(ref reader);
         return reader.Finish() is { } malformed ? malformed : leaf;
     }
 
@@ -62,6 +59,19 @@ public sealed record ChipLeaf(ChipId Chip, PublicKey Identity, HpkePublicKey Kem
     public byte[] ToArray()
     {
         using var writer = new CborWriter(Size);
-        return writer.Array(3).Bytes(Chip.ToArray()).Bytes(Identity.Bytes).Bytes(Kem.Bytes).ToArray();
+        Write(writer);
+        return writer.ToArray();
     }
+
+    internal static ChipLeaf Read(ref CborReader reader)
+    {
+        reader.Array(3, 3);
+        var leaf = new ChipLeaf(
+            ChipId.Read(ref reader), PublicKey.Read(ref reader), HpkePublicKey.Read(ref reader));
+        reader.EndArray();
+        return leaf;
+    }
+
+    internal void Write(CborWriter writer) =>
+        writer.Array(3).Bytes(Chip.ToArray()).Bytes(Identity.Bytes).Bytes(Kem.Bytes);
 }

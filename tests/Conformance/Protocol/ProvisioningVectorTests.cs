@@ -45,6 +45,20 @@ public sealed class ProvisioningVectorTests
         });
 
     [Theory]
+    [MemberData(nameof(Cases), "counted-chips")]
+    public void Counted_chips_are_judged_as_the_vectors_say(string path) =>
+        JudgeSigned<CountedChips>(path, counted => new JsonObject
+        {
+            ["order"] = counted.Order.ToString(),
+            ["chips"] = new JsonArray([.. counted.Chips.Select(leaf => (JsonNode)new JsonObject
+            {
+                ["chip"] = leaf.Chip.ToString(),
+                ["identity"] = Hex(leaf.Identity.Bytes),
+                ["kem"] = Hex(leaf.Kem.Bytes),
+            })]),
+        });
+
+    [Theory]
     [MemberData(nameof(Cases), "program")]
     public void Programs_are_judged_as_the_vectors_say(string path)
     {

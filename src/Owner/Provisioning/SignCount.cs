@@ -1,0 +1,24 @@
+using Keywright.Protocol;
+using Keywright.Protocol.Cose;
+using Keywright.Protocol.Keys;
+using Keywright.Protocol.Provisioning;
+
+namespace Keywright.Owner.Provisioning;
+
+/// <summary>The OEM tells the site which chips it counted (docs/spec/provisioning.md §8).</summary>
+public static class SignCount
+{
+    /// <summary>Signs the good chips within the quota. Refusals: TooLarge.</summary>
+    public static Outcome<Verified<CountedChips>> Run(ReceiptCount count, SigningKey orderKey)
+    {
+        var over = count.OverQuota.ToHashSet();
+        List<ChipLeaf> chips =
+        [
+            .. count.Good.Select(good => good.Content).Where(receipt => !over.Contains(receipt.Chip))
+                .Select(receipt => new ChipLeaf(receipt.Chip, receipt.Identity, receipt.Kem)),
+        ];
+        return chips.Count > CountedChips.MaxCount
+            ? new Refusal(Reason.TooLarge, $"{chips.Count} chips, at most {CountedChips.MaxCount}")
+            : Message.Sign(new CountedChips(count.Order.Digest, chips), orderKey);
+    }
+}
