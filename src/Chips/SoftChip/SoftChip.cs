@@ -81,6 +81,9 @@ public sealed class SoftChip : ISilicon, IDisposable
         SiliconFile.Create(folder, new Die(immutable, made, sound));
     }
 
+    /// <summary>Whether this folder holds a chip.</summary>
+    public static bool IsIn(string folder) => File.Exists(Path.Combine(folder, SiliconFile.FileName));
+
     /// <summary>
     /// Opens a folder's chip; a missing "flash" is an erased one. Throws <see cref="IOException"/>: no chip
     /// there, in use by another process, or its silicon is damaged.

@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Keywright.Cli.CommandLine;
+using Keywright.Cli.Folders;
 using Keywright.Owner.KeyDownload;
 using Keywright.Protocol;
 using Keywright.Protocol.KeyDownload;
@@ -76,7 +77,7 @@ internal static class DownloadKeys
             [SamCommand.Ref1, chips],
             (sam, parsed, session) =>
             {
-                var units = ChipFolder.AllIn(parsed.GetValue(chips)!, session.Entropy)
+                var units = UnitFolder.AllIn(parsed.GetValue(chips)!, session.Entropy)
                     .Select(unit => new SetUnit(
                         unit.Serial, () => ChipFolder.Open(unit.Folder, session.Entropy)))
                     .ToList();

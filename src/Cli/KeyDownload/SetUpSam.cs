@@ -128,7 +128,7 @@ internal static class SetUpSam
 
                 if (parsed.GetValue(chips) is { } set)
                 {
-                    given.AddRange(ChipFolder.AllIn(set, session.Entropy).Select(unit => $"{unit.Serial}"));
+                    given.AddRange(UnitFolder.AllIn(set, session.Entropy).Select(unit => $"{unit.Serial}"));
                 }
 
                 return Add(sam, given.Where(line => line.Length > 0));

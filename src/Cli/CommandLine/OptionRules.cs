@@ -1,0 +1,20 @@
+using System.CommandLine;
+
+namespace Keywright.Cli.CommandLine;
+
+/// <summary>What an option's value has to be, said while the command line is read.</summary>
+internal static class OptionRules
+{
+    /// <summary>Refuses to understand any other value: "--count: 1 to 65536".</summary>
+    public static Option<T> Must<T>(this Option<T> option, Func<T, bool> isGood, string rule)
+    {
+        option.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && result.GetValueOrDefault<T>() is { } value && !isGood(value))
+            {
+                result.AddError($"{option.Name}: {rule}.");
+            }
+        });
+        return option;
+    }
+}

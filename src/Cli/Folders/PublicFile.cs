@@ -1,0 +1,47 @@
+using Keywright.Protocol;
+using Keywright.Protocol.Keys;
+
+namespace Keywright.Cli.Folders;
+
+/// <summary>Files that one party makes for others: whole or not there, whenever the machine stops.</summary>
+internal static class PublicFile
+{
+    /// <summary>Writes it beside the old one, on disk, and puts it in its place.</summary>
+    public static void Write(string path, ReadOnlySpan<byte> content) =>
+        Write(path, content, overwrite: true);
+
+    /// <summary>The same for what is made once: throws <see cref="IOException"/> when it is there.</summary>
+    public static void WriteNew(string path, ReadOnlySpan<byte> content)
+    {
+        MustNotExist(path);
+        Write(path, content, overwrite: false);
+    }
+
+    /// <summary>Asked before work whose result has no place otherwise.</summary>
+    public static void MustNotExist(string path)
+    {
+        if (File.Exists(path))
+        {
+            throw new IOException($"{path} is there already: it is never made anew, take another name.");
+        }
+    }
+
+    /// <summary>A public signature key of 65 bytes. Refusals: UnknownKey, naming the file.</summary>
+    public static Outcome<PublicKey> ReadKey(string path) =>
+        PublicKey.Parse(File.ReadAllBytes(path)).Refused(out var key, out var why)
+            ? why with { Detail = $"{path}: {why.Detail}" }
+            : key;
+
+    private static void Write(string path, ReadOnlySpan<byte> content, bool overwrite)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        var fresh = path + ".new";
+        using (var stream = new FileStream(fresh, FileMode.Create, FileAccess.Write))
+        {
+            stream.Write(content);
+            stream.Flush(flushToDisk: true);
+        }
+
+        File.Move(fresh, path, overwrite);
+    }
+}
