@@ -10,7 +10,7 @@ var root = new RootCommand(
     "Keywright looks after a device's keys from the wafer to the field. Each party has its own commands and its own folder; "
     + "'keywright demo' plays the whole story in one terminal.");
 var parties = new Parties();
-parties.Station.Subcommands.Add(StationProvision.Create());
+ProvisioningCommands.AddTo(parties);
 DirectoryCommands.AddTo(parties);
 KeyDownloadCommands.AddTo(parties);
 DiagnosticsCommands.AddTo(parties);

@@ -32,6 +32,9 @@ public sealed class LauncherTests : IDisposable
             File.WriteAllText(Path.Combine(folder, $"Directory.{file}"), "");
         }
 
+        Directory.CreateDirectory(Path.Combine(folder, "docs", "spec"));
+        Directory.CreateDirectory(Path.Combine(folder, "examples", "provisioning"));
+        File.WriteAllText(Path.Combine(folder, "docs", "spec", "refusals.md"), "");
         File.WriteAllText(Path.Combine(folder, "global.json"), "");
         File.WriteAllText(Path.Combine(folder, "src", "Cli", "Program.cs"), "");
         File.Copy(Repository.PathTo("keywright"), Path.Combine(folder, "keywright"));

@@ -1,0 +1,46 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+
+namespace Keywright.EndToEndTests;
+
+/// <summary>The program itself, one run a command, in a folder of the test's own.</summary>
+internal sealed class KeywrightProgram(string folder)
+{
+    public const string Passphrase = "correct horse battery staple";
+
+    /// <summary>Runs a command with <c>--json</c>: its exit code, and what it reported or refused.</summary>
+    public async Task<(int ExitCode, JsonNode Said)> Run(params string[] arguments)
+    {
+        var start = new ProcessStartInfo(
+            "dotnet", [Path.Combine(AppContext.BaseDirectory, "keywright.dll"), .. arguments, "--json"])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardInput = true,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        };
+        start.Environment["KEYWRIGHT_PASSPHRASE"] = Passphrase;
+        using var process = Process.Start(start)!;
+        process.StandardInput.Close();
+        var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
+        var said = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+        return (process.ExitCode, said.Length > 0 ? JsonNode.Parse(said)! : JsonValue.Create(await errors));
+    }
+
+    /// <summary>Its report; any exit code but 0 fails the test.</summary>
+    public async Task<JsonNode> Succeed(params string[] arguments)
+    {
+        var (exitCode, said) = await Run(arguments);
+        Assert.True(exitCode == 0, $"{string.Join(' ', arguments)} gave {exitCode}: {said}");
+        return said;
+    }
+
+    /// <summary>That it refuses, by this name.</summary>
+    public async Task Refuse(string reason, params string[] arguments)
+    {
+        var (exitCode, said) = await Run(arguments);
+        Assert.True(exitCode == 1, $"{string.Join(' ', arguments)} gave {exitCode}: {said}");
+        Assert.Equal(reason, (string?)said["refused"]);
+    }
+}
