@@ -17,7 +17,13 @@ public interface IStationRegister
 
     /// <summary>All, in the order of enrolment.</summary>
     IReadOnlyList<StationRecord> All();
+
+    /// <summary>All, in that order, with how many devices each made.</summary>
+    IReadOnlyList<StationCount> Counts();
 }
+
+/// <summary>A station in numbers (requirement T07).</summary>
+public sealed record StationCount(StationRecord Station, int Devices);
 
 /// <summary>One station, with its keys as <see cref="IRecordSealer"/> sealed them.</summary>
 public sealed record StationRecord

@@ -12,16 +12,20 @@ namespace Keywright.Site.Firmware;
 public sealed class ImportChips(IChipRegister register, IAlertLog alerts, TimeProvider time)
 {
     /// <summary>The same from an order and its counted receipts, as the owner's count gives them.</summary>
-    public Outcome<int> Import(Verified<Order> order, IEnumerable<Verified<Receipt>> counted)
-    {
-        var content = order.Content;
-        return Import(
-            new ProductionOrder(order.Digest, content.Id, content.Product, content.Factory, content.Quota),
-            [
-                .. counted.Select(receipt => receipt.Content).Select(receipt =>
-                    new LearntChip(receipt.Chip, receipt.Identity, receipt.Kem, receipt.Order)),
-            ]);
-    }
+    public Outcome<int> Import(Verified<Order> order, IEnumerable<Verified<Receipt>> counted) => Import(
+        Known(order),
+        [
+            .. counted.Select(receipt => receipt.Content).Select(receipt =>
+                new LearntChip(receipt.Chip, receipt.Identity, receipt.Kem, receipt.Order)),
+        ]);
+
+    /// <summary>The same from the chips that the owner says were counted.</summary>
+    public Outcome<int> Import(Verified<Order> order, Verified<CountedChips> counted) => Import(
+        Known(order),
+        [
+            .. counted.Content.Chips.Select(leaf =>
+                new LearntChip(leaf.Chip, leaf.Identity, leaf.Kem, counted.Content.Order)),
+        ]);
 
     /// <summary>
     /// Learns all of them or none; gives how many are new. Refusals: Malformed for names that a Take could
@@ -57,6 +61,9 @@ public sealed class ImportChips(IChipRegister register, IAlertLog alerts, TimePr
 
         return register.Learn(order, distinct, time.GetUtcNow());
     }
+
+    private static ProductionOrder Known(Verified<Order> order) => new(
+        order.Digest, order.Content.Id, order.Content.Product, order.Content.Factory, order.Content.Quota);
 
     private Refusal? Judge(ProductionOrder order, LearntChip chip)
     {

@@ -51,6 +51,7 @@ public sealed class ProgramDevice(
     public static Refusal Outward(Refusal why) => why.Reason is Reason.RevokedStation or Reason.UsedTurn
         or Reason.TurnOutOfWindow or Reason.UnknownOrder or Reason.UnknownChip or Reason.IdentityTaken
         or Reason.NoBootloader or Reason.NoIdentityLeft
+        or Reason.ZoneTooSmall or Reason.MissingInput or Reason.BadImage
             ? why
             : new Refusal(Reason.UnknownStation, "not a message of a station that is enrolled here");
 

@@ -36,6 +36,13 @@ public sealed class SqliteStations(SiteDatabase database) : IStationRegister
     public IReadOnlyList<StationRecord> All() =>
         database.Read(session => session.All($"SELECT {Columns} FROM station ORDER BY id", Read));
 
+    public IReadOnlyList<StationCount> Counts() => database.Read(session => session.All(
+        $"""
+        SELECT {Columns}, (SELECT count(*) FROM device d WHERE d.station = s.name)
+        FROM station s ORDER BY id
+        """,
+        row => new StationCount(Read(row), row.GetInt32(10))));
+
     private static StationRecord Read(SqliteDataReader row) => new()
     {
         Id = row.Record(0),

@@ -108,6 +108,8 @@ public class ProgrammingStoreTests
         Assert.Equal(turn.Serial, stores.Records.FindTurn("a", 0)!.Serial);
         Assert.Null(stores.Records.FindTurn("a", 1));
         Assert.Empty(stores.Registry.Made("b", 9));
+        var count = Assert.Single(stores.Stations.Counts());
+        Assert.Equal(("a", 1), (count.Station.Name, count.Devices));
     }
 
     [Theory]

@@ -139,6 +139,23 @@ public sealed class ProgramDeviceTests : IDisposable
     }
 
     [Fact]
+    public void A_station_is_told_that_the_IDs_do_not_fit_its_bootloader()
+    {
+        for (var chip = 1; chip <= 8; chip++)
+        {
+            world.Site.Answer(TakeOf(chip, (uint)chip - 1)).OrThrow();
+        }
+
+        Assert.Null(new AddDeviceIds(world.Pool).Add(
+            ProgrammingWorld.Product, [new IdentitySet([ProgrammingWorld.Id("SN-9")])]));
+        Refused(Reason.MissingInput, TakeOf(9, turn: 8));
+        foreach (var reason in new[] { Reason.MissingInput, Reason.ZoneTooSmall, Reason.BadImage })
+        {
+            Assert.Equal(reason, ProgramDevice.Outward(new Refusal(reason, "misfit")).Reason);
+        }
+    }
+
+    [Fact]
     public void A_chip_that_was_not_counted_or_under_another_order_gets_nothing()
     {
         Refused(Reason.UnknownChip, TakeOf(11));
