@@ -3,6 +3,7 @@ using Keywright.Cli.Backup;
 using Keywright.Cli.CommandLine;
 using Keywright.Cli.Device;
 using Keywright.Cli.Diagnostics;
+using Keywright.Cli.Firmware;
 using Keywright.Cli.KeyDownload;
 using Keywright.Cli.Provisioning;
 
@@ -11,6 +12,7 @@ var root = new RootCommand(
     + "'keywright demo' plays the whole story in one terminal.");
 var parties = new Parties();
 ProvisioningCommands.AddTo(parties);
+ProgrammingCommands.AddTo(parties);
 DirectoryCommands.AddTo(parties);
 KeyDownloadCommands.AddTo(parties);
 DiagnosticsCommands.AddTo(parties);

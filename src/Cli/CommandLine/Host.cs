@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Data.Common;
 
 namespace Keywright.Cli.CommandLine;
 
@@ -26,7 +27,8 @@ internal static class Host
         {
             return await parsed.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception fault) when (
+            fault is IOException or UnauthorizedAccessException or InvalidDataException or DbException)
         {
             await Console.Error.WriteLineAsync($"keywright: {fault.Message}");
             await Console.Error.WriteLineAsync(

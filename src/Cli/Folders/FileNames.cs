@@ -22,6 +22,11 @@ internal static class FileNames
     public const string Receipts = "receipts";
     public const string ReceiptSuffix = ".receipt";
     public const string JournalSuffix = ".journal";
+    public const string SiteDatabase = "site.db";
+    public const string ProgrammingKey = "programming.pub";
+    public const string IssuingKey = "issuing.pub";
+    public const string StationKey = "station.pub";
+    public const string ProgrammingJournal = "programming.journal";
 
     /// <summary>Whether a name of a message can name a file without leading elsewhere.</summary>
     public static bool CanName(string name) =>
