@@ -26,24 +26,7 @@ public sealed class FieldDevice(
             .With("order-key", orderKey)
             .With("issuer", issuer)
             .With("certificate", certificate);
-        return chip.Execute("certify", certification) ?? PublishBackup(chip);
-    }
-
-    /// <summary>
-    /// Publishes the backup of the key store as it is now and shows the chip the proof: the end of
-    /// <see cref="Run"/>, and due by itself after each later change of the store.
-    /// </summary>
-    public Refusal? PublishBackup(IChip chip)
-    {
-        var backup = new MemoryHost();
-        if (chip.Execute("backup", backup) is { } refused)
-        {
-            return refused;
-        }
-
-        return directory.Publish(backup.Emitted("entry")).Refused(out var proof, out var why)
-            ? why
-            : chip.Execute("show-proof", new MemoryHost().With("proof", proof));
+        return chip.Execute("certify", certification) ?? new PublishBackup(directory).Run(chip);
     }
 
     private Outcome<ReadOnlyMemory<byte>> Certificate(IChip chip, DeviceId device)

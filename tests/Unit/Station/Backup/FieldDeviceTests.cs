@@ -31,7 +31,7 @@ public class FieldDeviceTests
         Assert.Equal(Deeds, line.Done);
         Assert.Equal(Lifecycle.Fielded, life.State().Item2.Lifecycle);
         Assert.Null(life.Rekey("slot", "an application key"));
-        Assert.Null(line.Station().PublishBackup(line));
+        Assert.Null(new PublishBackup(line).Run(line));
         var store = life.Store();
 
         life.WipeFlash();
