@@ -13,9 +13,9 @@ var root = new RootCommand(
 var parties = new Parties();
 ProvisioningCommands.AddTo(parties);
 ProgrammingCommands.AddTo(parties);
-DirectoryCommands.AddTo(parties);
 KeyDownloadCommands.AddTo(parties);
 DiagnosticsCommands.AddTo(parties);
+BackupCommands.AddTo(parties);
 parties.AddTo(root);
 root.Subcommands.Add(ServeChips.Create());
 return await Host.RunAsync(root, args);

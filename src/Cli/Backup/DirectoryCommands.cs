@@ -87,7 +87,8 @@ internal static class DirectoryCommands
     {
         var command = new Command(
             "audit",
-            "recomputes the log from its files and names every entry that is not as it was logged\n\nExample:\n"
+            "recomputes the log from its files and names every entry that is not as it was logged"
+            + "\n\nExample:\n"
             + "  keywright directory audit --folder directory --log-key log-key")
         {
             Folder, LogKeyFile,
@@ -125,8 +126,8 @@ internal static class DirectoryCommands
         var to = new Option<DirectoryInfo>("--to") { Description = "the mirror's folder", Required = true };
         var command = new Command(
             "mirror",
-            "brings a mirror up to the directory, if that passes its audit and continues what the mirror holds"
-            + "\n\nExample:\n"
+            "brings a mirror up to the directory, if that passes its audit and continues what the mirror "
+            + "holds\n\nExample:\n"
             + "  keywright directory mirror --folder directory --to mirror --log-key log-key")
         {
             Folder, to, LogKeyFile,

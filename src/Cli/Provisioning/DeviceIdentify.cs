@@ -29,7 +29,8 @@ internal static class DeviceIdentify
         return command;
     }
 
-    private static int Run(ParseResult parsed, Session session)
+    /// <summary>The chip of this command line as it is now; also the report of deeds that change it.</summary>
+    public static int Run(ParseResult parsed, Session session)
     {
         using var chip = ChipFolder.Open(parsed.GetRequiredValue(Chip).FullName, session.Entropy);
         return chip.Identify().Refused(out var facts, out var why)

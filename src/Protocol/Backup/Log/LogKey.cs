@@ -85,7 +85,8 @@ public sealed class LogKey
     /// <summary>The verifier key.</summary>
     public override string ToString() => $"{Name}+{IdHex}+{Convert.ToBase64String([EcdsaType, .. encoded])}";
 
-    internal static bool IsName(string name) =>
+    /// <summary>Whether a log may be called so.</summary>
+    public static bool IsName(string name) =>
         name.Length is > 0 and <= MaxNameLength &&
         !name.Any(c => c == '+' || char.IsWhiteSpace(c) || char.IsControl(c));
 
