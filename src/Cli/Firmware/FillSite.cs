@@ -97,8 +97,8 @@ internal static class FillSite
         return SiteCommand.Create(
             "add-bootloader",
             "puts a bootloader into the archive: the one for new devices of its type from now on"
-            + "\n\nExample:\n  keywright site add-bootloader --dir site --product pump --device-type pump-a --version 1.0 "
-            + "--sequence 1 --image bootloader.hex --plan zones.json",
+            + "\n\nExample:\n  keywright site add-bootloader --dir site --product pump --device-type pump-a "
+            + "--version 1.0 --sequence 1 --image bootloader.hex --plan zones.json",
             [Product, deviceType, version, sequence, image, plan, baseAddress],
             (site, parsed, session) =>
             {
