@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Keywright.Cli.Backup;
 using Keywright.Cli.CommandLine;
+using Keywright.Cli.Demo;
 using Keywright.Cli.Device;
 using Keywright.Cli.Diagnostics;
 using Keywright.Cli.Firmware;
@@ -13,9 +14,12 @@ var root = new RootCommand(
 var parties = new Parties();
 ProvisioningCommands.AddTo(parties);
 ProgrammingCommands.AddTo(parties);
+DeliveryCommands.AddTo(parties);
 KeyDownloadCommands.AddTo(parties);
 DiagnosticsCommands.AddTo(parties);
 BackupCommands.AddTo(parties);
 parties.AddTo(root);
+root.Subcommands.Add(PlayDemo.Create(root));
+root.Subcommands.Add(CrashProgram.Create());
 root.Subcommands.Add(ServeChips.Create());
 return await Host.RunAsync(root, args);

@@ -22,6 +22,9 @@ internal sealed class Session(ParseResult parsed)
         Recursive = true,
     };
 
+    /// <summary>Whether reports and refusals are for programs.</summary>
+    public bool AsJson => parsed.GetValue(Json);
+
     /// <summary>Where reports go.</summary>
     public TextWriter Out => parsed.InvocationConfiguration.Output;
 
@@ -48,7 +51,7 @@ internal sealed class Session(ParseResult parsed)
     /// <summary>Prints a report: a table for people, or the same as JSON.</summary>
     public int Report(JsonNode report)
     {
-        if (parsed.GetValue(Json))
+        if (AsJson)
         {
             Out.WriteLine(report.ToJsonString(new() { WriteIndented = true }));
         }
@@ -64,7 +67,7 @@ internal sealed class Session(ParseResult parsed)
     public int Refuse(Refusal refusal)
     {
         var advice = Advice.For(refusal.Reason);
-        if (parsed.GetValue(Json))
+        if (AsJson)
         {
             Out.WriteLine(new JsonObject
             {
