@@ -1,15 +1,18 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Keywright.Cli.CommandLine;
+using Keywright.Protocol;
 
 namespace Keywright.Cli.Demo;
 
 /// <summary>
 /// Plays the parties: every deed is one of the commands that anybody can type, run in this process with <c>--json</c>, in the
-/// folder of the demo. What a party knows is what its command reads from its own folder.
+/// folder of the demo, and written down there in commands.txt. What a party knows is what its command reads from its own folder.
 /// </summary>
-internal sealed class Actors(RootCommand root, Stage stage)
+internal sealed class Actors(RootCommand root, Stage stage, TextWriter progress)
 {
+    private const string Script = "commands.txt";
+
     /// <summary>Runs a command that must succeed; gives its report.</summary>
     public JsonNode Do(string commandLine)
     {
@@ -26,14 +29,34 @@ internal sealed class Actors(RootCommand root, Stage stage)
         stage.Attack(what, reason, answer);
     }
 
+    /// <summary>
+    /// Asks the site something that it refuses in one way to everybody (unknown-id); the reason it really had stands in its log.
+    /// </summary>
+    public void AttackSite(string what, string reason, string commandLine)
+    {
+        var (_, answer) = Run(commandLine);
+        if (answer["refused"]?.ToString() != Refusal.NameOf(Reason.UnknownId))
+        {
+            throw new InvalidOperationException($"'{what}' was told {answer.ToJsonString()}");
+        }
+
+        var alert = Do("site alerts --dir site --count 1")[0]!;
+        stage.Attack(what, reason, new JsonObject
+        {
+            ["refused"] = alert["reason"]?.ToString(),
+            ["what"] = alert["detail"]?.ToString(),
+        });
+    }
+
     private (int Exit, JsonNode Answer) Run(string commandLine)
     {
         stage.Command(commandLine);
+        File.AppendAllText(Script, $"keywright {commandLine}\n");
         var output = new StringWriter();
         var configuration = new InvocationConfiguration
         {
             Output = output,
-            Error = output,
+            Error = progress,
             EnableDefaultExceptionHandler = false,
         };
         var exit = root.Parse(commandLine + " --json").Invoke(configuration);

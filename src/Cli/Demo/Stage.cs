@@ -25,12 +25,9 @@ internal sealed class Stage(TimeProvider clock, IAnsiConsole console)
     /// <summary>One thing that was done, in one line.</summary>
     public void Say(string line) => console.MarkupLineInterpolated($"  [green]✓[/] {line}");
 
-    /// <summary>The command line of the deed that is about to happen.</summary>
-    public void Command(string commandLine) => console.MarkupLineInterpolated($"  [grey]$ keywright {commandLine}[/]");
-
-    /// <summary>Shows that something takes a moment, while it does.</summary>
-    public T During<T>(string what, Func<T> work) =>
-        console.Status().Start(Markup.Escape(what), _ => work());
+    /// <summary>The deed that is about to happen: who does what. All of the line stands in the demo's folder.</summary>
+    public void Command(string commandLine) =>
+        console.MarkupLineInterpolated($"  [grey]$ keywright {string.Join(' ', commandLine.Split(' ').Take(2))} …[/]");
 
     /// <summary>
     /// An attack and what came of it. Unless it was refused for the expected reason the demo has failed, and says so.

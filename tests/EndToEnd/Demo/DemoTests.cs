@@ -1,0 +1,70 @@
+using System.Text.Json.Nodes;
+
+namespace Keywright.EndToEndTests.Demo;
+
+/// <summary>The demo as a newcomer runs it: the real program, a small lot.</summary>
+public sealed class DemoTests : IDisposable
+{
+    private const int WindowSize = 32;
+
+    private readonly TemporaryFolder folder = new();
+
+    [Fact]
+    [Trait("Req", "P01")]
+    [Trait("Req", "D07")]
+    [Trait("Req", "I01")]
+    [Trait("Req", "I02")]
+    public async Task The_whole_story_plays_each_attack_is_refused_by_its_name_and_carriers_hold_nothing_in_clear()
+    {
+        var keywright = new KeywrightProgram(folder.PathTo("."));
+        var summary = await keywright.Succeed("demo", "--dir", "play", "--chips", "5");
+        var names = summary["refusals"]!.AsArray().Select(row => row!["refused as"]!.ToString()).ToHashSet();
+        Assert.Superset(
+            new HashSet<string>
+            {
+                "bad-signature", "damaged-package", "foreign-package", "wrong-lot", "already-provisioned", "unknown-chip",
+                "fork", "second-delivery", "unknown-id", "rollback", "not-the-recipient", "bad-key-block", "foreign-backup",
+            },
+            names);
+
+        var secrets = new[] { "oem/app-1.bin", "oem/app-2.bin", "oem/calibration.bin", "radio-owner/radio.bin" };
+        foreach (var secret in secrets.Select(file => File.ReadAllBytes(folder.PathTo($"play/{file}"))))
+        {
+            Assert.Empty(FilesWith(secret.AsSpan(100, WindowSize).ToArray(), "station", "directory", "chips", "overrun"));
+        }
+
+        var core = Directory.GetFiles(folder.PathTo("play/oem/dumps"), "*", SearchOption.AllDirectories)
+            .Select(File.ReadAllBytes).Single(bytes => bytes.AsSpan().StartsWith("\u007fELF"u8));
+        Assert.Empty(FilesWith(core.AsSpan(core.Length / 2, WindowSize).ToArray(), "evil", "chips"));
+    }
+
+    [Fact]
+    [Trait("Req", "I02")]
+    public async Task What_the_demo_leaves_can_be_looked_at_with_the_parties_own_commands()
+    {
+        var keywright = new KeywrightProgram(folder.PathTo("."));
+        await keywright.Succeed("demo", "--dir", "play", "--chips", "4");
+        var left = new KeywrightProgram(folder.PathTo("play"));
+        Assert.Equal("fielded", (await left.Succeed("device", "identify", "--chip", "chips/001"))["lifecycle"]!.ToString());
+        Assert.Equal(4, (await left.Succeed("site", "report", "--dir", "site"))["orders"]![0]!["programmed"]!.GetValue<int>());
+        var alerts = (JsonArray)await left.Succeed("site", "alerts", "--dir", "site");
+        Assert.Contains("fork", alerts.Select(alert => alert!["reason"]!.ToString()));
+        await keywright.Succeed("demo", "--dir", "play", "--chips", "4");
+    }
+
+    [Fact]
+    public async Task A_folder_that_no_demo_made_is_left_alone()
+    {
+        File.WriteAllText(folder.PathTo("letter.txt"), "mine");
+        var keywright = new KeywrightProgram(folder.PathTo("."));
+        var run = await keywright.Run("demo", "--dir", ".", "--chips", "4");
+        Assert.Equal(3, run.ExitCode);
+        Assert.Equal("mine", File.ReadAllText(folder.PathTo("letter.txt")));
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    private IEnumerable<string> FilesWith(byte[] window, params string[] folders) =>
+        folders.SelectMany(name => Directory.GetFiles(folder.PathTo($"play/{name}"), "*", SearchOption.AllDirectories))
+            .Where(file => File.ReadAllBytes(file).AsSpan().IndexOf(window) >= 0);
+}
