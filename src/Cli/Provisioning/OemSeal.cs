@@ -132,21 +132,21 @@ internal static class OemSeal
 
     private static JsonObject Report(
         PartyFolder folder, string name, SealedPackage package, AssetFile assets) => new()
-    {
-        ["name"] = name,
-        ["package"] = package.Digest.ToString(),
-        ["package bytes"] = package.Package.Length,
-        ["unlock bytes"] = package.Unlock.Length,
-        ["package file"] = PathTo(folder, name, "package"),
-        ["unlock file"] = PathTo(folder, name, "unlock"),
-        ["assets"] = new JsonArray([.. assets.Assets.Select(content => (JsonNode)new JsonObject
+        {
+            ["name"] = name,
+            ["package"] = package.Digest.ToString(),
+            ["package bytes"] = package.Package.Length,
+            ["unlock bytes"] = package.Unlock.Length,
+            ["package file"] = PathTo(folder, name, "package"),
+            ["unlock file"] = PathTo(folder, name, "unlock"),
+            ["assets"] = new JsonArray([.. assets.Assets.Select(content => (JsonNode)new JsonObject
         {
             ["ref"] = content.Asset.Ref,
             ["kind"] = content.Asset.Kind.ToString().ToLowerInvariant(),
             ["storage"] = AssetFile.NameOf(content.Asset.Storage),
             ["bytes"] = content.Asset.SizeBytes,
         })]),
-    };
+        };
 
     private static string PathTo(PartyFolder folder, string name, string kind) =>
         folder.PathTo(FileNames.Packages, $"{name}.{kind}");

@@ -35,7 +35,9 @@ public sealed class DemoTests : IDisposable
 
         var core = Directory.GetFiles(folder.PathTo("play/oem/dumps"), "*", SearchOption.AllDirectories)
             .Select(File.ReadAllBytes).Single(bytes => bytes.AsSpan().StartsWith("\u007fELF"u8));
-        Assert.Empty(FilesWith(core.AsSpan(core.Length / 2, WindowSize).ToArray(), "evil", "chips"));
+        var telling = Enumerable.Range(core.Length / 2, core.Length / 4)
+            .Select(start => core.AsSpan(start, WindowSize).ToArray()).First(window => window.Distinct().Count() > 24);
+        Assert.Empty(FilesWith(telling, "evil", "chips"));
     }
 
     [Fact]
