@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Keywright.Cli.CommandLine;
+using Keywright.Cli.Folders;
 using Keywright.Keystores.Software;
 using Keywright.Protocol;
 using Keywright.Protocol.Keys;
@@ -17,11 +17,7 @@ internal static class DiagnosticsKeys
     private const string Prefix = "diagnostics-";
 
     /// <summary>The owner's own folder.</summary>
-    public static readonly Option<DirectoryInfo> Folder = new("--dir")
-    {
-        Description = "the owner's folder, with its key file",
-        DefaultValueFactory = _ => new DirectoryInfo("."),
-    };
+    public static readonly Option<DirectoryInfo> Folder = PartyFolder.Option("owner");
 
     private static readonly Option<FileInfo?> Out = new("--out")
     {
@@ -48,7 +44,7 @@ internal static class DiagnosticsKeys
     /// </summary>
     public static Outcome<IReadOnlyList<HpkePrivateKey>> Open(Session session, DirectoryInfo folder)
     {
-        if (OpenFile(session, folder, make: false).Refused(out var file, out var why))
+        if (new PartyFolder(folder).OpenKeys(session).Refused(out var file, out var why))
         {
             return why;
         }
@@ -64,7 +60,7 @@ internal static class DiagnosticsKeys
 
     private static int Run(ParseResult parsed, Session session)
     {
-        if (OpenFile(session, parsed.GetRequiredValue(Folder), make: true).Refused(out var file, out var why))
+        if (new PartyFolder(parsed.GetRequiredValue(Folder)).OpenOrCreateKeys(session).Refused(out var file, out var why))
         {
             return session.Refuse(why);
         }
@@ -77,22 +73,11 @@ internal static class DiagnosticsKeys
             file.Save();
             if (parsed.GetValue(Out) is { } path)
             {
-                File.WriteAllBytes(path.FullName, key.Public.Bytes.ToArray());
+                PublicFile.Write(path.ToString(), key.Public.Bytes);
             }
 
             return session.Report(new JsonObject { ["epoch"] = epoch, ["kid"] = key.Public.Id.ToString() });
         }
-    }
-
-    private static Outcome<KeyFile> OpenFile(Session session, DirectoryInfo folder, bool make)
-    {
-        var typed = session.Passphrase();
-        using var passphrase = new Passphrase(typed);
-        CryptographicOperations.ZeroMemory(typed);
-        var path = Path.Combine(folder.FullName, "keys.kwk");
-        return make && !File.Exists(path)
-            ? KeyFile.Create(path, passphrase, session.Entropy)
-            : KeyFile.Open(path, passphrase, session.Entropy);
     }
 
     private static IEnumerable<int> Epochs(KeyFile file) => file.Names

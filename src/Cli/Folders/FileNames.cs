@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Keywright.Protocol;
 using Keywright.Cli.CommandLine;
 using Keywright.Protocol.Provisioning;
 
@@ -30,7 +31,7 @@ internal static class FileNames
 
     /// <summary>Whether a name of a message can name a file without leading elsewhere.</summary>
     public static bool CanName(string name) =>
-        Names.IsValid(name) && name[0] != '.' && !name.Contains('\\')
+        ShortText.IsValid(name) && name[0] != '.' && !name.Contains('\\')
         && name.AsSpan().IndexOfAny(Path.GetInvalidFileNameChars()) < 0;
 
     /// <summary>An option whose value will name a file.</summary>

@@ -44,8 +44,8 @@ internal sealed class PartyFolder(DirectoryInfo folder)
             throw new IOException($"{PathTo(FileNames.Keys)} is not there: run the init command first.");
         }
 
-        using var passphrase = PassphraseOf(session);
-        return KeyFile.Open(PathTo(FileNames.Keys), passphrase, session.Entropy);
+        return WithPassphrase(session, passphrase =>
+            KeyFile.Open(PathTo(FileNames.Keys), passphrase, session.Entropy));
     }
 
     /// <summary>The same, of a folder that may be new.</summary>
@@ -57,20 +57,20 @@ internal sealed class PartyFolder(DirectoryInfo folder)
         }
 
         folder.Create();
-        using var passphrase = PassphraseOf(session);
-        return KeyFile.Create(PathTo(FileNames.Keys), passphrase, session.Entropy);
+        return WithPassphrase(session, passphrase =>
+            KeyFile.Create(PathTo(FileNames.Keys), passphrase, session.Entropy));
     }
 
-    private static Passphrase PassphraseOf(Session session)
+    private Outcome<KeyFile> WithPassphrase(Session session, Func<Passphrase, Outcome<KeyFile>> open)
     {
         var typed = session.Passphrase();
-        try
+        if (typed.Length == 0)
         {
-            return new Passphrase(typed);
+            return new Refusal(Reason.BadSeal, $"{PathTo(FileNames.Keys)}: the passphrase is empty");
         }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(typed);
-        }
+
+        using var passphrase = new Passphrase(typed);
+        CryptographicOperations.ZeroMemory(typed);
+        return open(passphrase);
     }
 }

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using Keywright.Cli.CommandLine;
-using Keywright.Keystores.Software;
+using Keywright.Cli.Folders;
 using Keywright.Owner.KeyDownload;
 using Keywright.Protocol;
 using Keywright.Protocol.KeyDownload;
@@ -12,13 +12,8 @@ namespace Keywright.Cli.KeyDownload;
 /// <summary>A SAM's own folder: its key file, which holds the SAM key, and its file of events.</summary>
 internal static class SamFolder
 {
-    public static readonly Option<DirectoryInfo> Dir = new("--dir")
-    {
-        Description = "the SAM's own folder",
-        DefaultValueFactory = _ => new DirectoryInfo("."),
-    };
+    public static readonly Option<DirectoryInfo> Dir = PartyFolder.Option("SAM");
 
-    private const string KeyFileName = "keys.kwk";
     private const string EventsName = "sam.kws";
     private const string KeyName = "sam";
 
@@ -54,7 +49,8 @@ internal static class SamFolder
 
     private static Outcome<SealKey> SamKey(DirectoryInfo folder, Session session, bool make)
     {
-        if (OpenKeyFile(PathTo(folder, KeyFileName), session, make).Refused(out var keys, out var why))
+        var party = new PartyFolder(folder);
+        if ((make ? party.OpenOrCreateKeys(session) : party.OpenKeys(session)).Refused(out var keys, out var why))
         {
             return why;
         }
@@ -73,21 +69,6 @@ internal static class SamFolder
 
             return keys.Symmetric<SealKey>(KeyName);
         }
-    }
-
-    private static Outcome<KeyFile> OpenKeyFile(string path, Session session, bool make)
-    {
-        var bytes = session.Passphrase();
-        if (bytes.Length == 0)
-        {
-            return new Refusal(Reason.BadSeal, $"{path}: the passphrase is empty");
-        }
-
-        using var passphrase = new Passphrase(bytes);
-        CryptographicOperations.ZeroMemory(bytes);
-        return make && !File.Exists(path)
-            ? KeyFile.Create(path, passphrase, session.Entropy)
-            : KeyFile.Open(path, passphrase, session.Entropy);
     }
 
     private static string PathTo(DirectoryInfo folder, string name) => Path.Combine(folder.FullName, name);

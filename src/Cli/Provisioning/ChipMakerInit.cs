@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Keywright.Protocol;
 using Keywright.Cli.CommandLine;
 using Keywright.Cli.Folders;
 using Keywright.Owner.Provisioning;
@@ -19,7 +20,7 @@ internal static class ChipMakerInit
     {
         Description = "the family's name",
         Required = true,
-    }.Must(Names.IsValid, "1 to 32 printable ASCII characters");
+    }.Must(ShortText.IsValid, "1 to 32 printable ASCII characters");
 
     private static readonly Option<int> Shares = new Option<int>("--shares")
     {

@@ -148,7 +148,7 @@ public sealed class Assembler
             return;
         }
 
-        if (!Names.IsValid(name) || body.Count == 0 || commands.Exists(other => other.Name == name))
+        if (!ShortText.IsValid(name) || body.Count == 0 || commands.Exists(other => other.Name == name))
         {
             Fail($"command {name} needs a name of its own and at least one instruction");
         }

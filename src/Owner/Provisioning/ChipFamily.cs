@@ -54,7 +54,7 @@ public sealed class ChipFamily : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(shareCount, MinShares);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(shareCount, MaxShares);
-        if (!Names.IsValid(name))
+        if (!ShortText.IsValid(name))
         {
             throw new ArgumentException(
                 "A family's name has 1 to 32 printable ASCII characters.", nameof(name));
@@ -71,7 +71,7 @@ public sealed class ChipFamily : IDisposable
         reader.Map(6, 6);
         reader.Version(1);
         reader.Key(1);
-        var name = reader.Text(1, Names.MaxSize);
+        var name = reader.Text(1, ShortText.MaxLength);
         reader.Key(2);
         var chipMaker = PublicKey.Read(ref reader);
         reader.Key(3);

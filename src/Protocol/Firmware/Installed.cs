@@ -34,7 +34,7 @@ public sealed record Installed(Digest Owner, string Program, ulong Sequence, str
             reader.Key(1);
             var owner = reader.Digest();
             reader.Key(2);
-            var name = Names.Read(ref reader);
+            var name = ProgramName.Read(ref reader);
             reader.Key(3);
             var sequence = reader.UInt(Module.MaxSequence);
             reader.Key(4);

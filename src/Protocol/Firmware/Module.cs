@@ -224,7 +224,7 @@ public sealed record Module : IMessage<Module>
         {
             reader.Map(2, 2);
             reader.Key(1);
-            var program = Names.Read(ref reader);
+            var program = ProgramName.Read(ref reader);
             reader.Key(2);
             requires[i] = new Requirement(program, reader.UInt(MaxSequence));
             reader.EndMap();

@@ -39,7 +39,7 @@ public sealed record ModuleProgram(
     {
         reader.Map(6, 7);
         reader.Key(1);
-        var name = Names.Read(ref reader);
+        var name = ProgramName.Read(ref reader);
         reader.Key(2);
         var kind = (ProgramKind)reader.UInt32((uint)ProgramKind.Dummy);
         if (kind == 0)
@@ -86,7 +86,7 @@ public sealed record ModuleKey(HpkePublicKey Public, uint Epoch);
 public sealed record Requirement(string Program, ulong Sequence);
 
 /// <summary>The names of programs, which stand in messages and in flash.</summary>
-public static class Names
+public static class ProgramName
 {
     /// <summary>The longest, in bytes.</summary>
     public const int MaxSize = 32;
@@ -97,7 +97,7 @@ public static class Names
     public static string Read(ref CborReader reader)
     {
         var name = reader.Text(1, MaxSize);
-        if (!reader.Failed && !AreValid(name))
+        if (!reader.Failed && !IsValid(name))
         {
             reader.Refuse(Reason.Malformed, "a program name is a–z, 0–9, '-', '.' and '_'");
         }
@@ -106,7 +106,7 @@ public static class Names
     }
 
     /// <summary>True for 1–32 characters of the alphabet above.</summary>
-    public static bool AreValid(string name) =>
+    public static bool IsValid(string name) =>
         name.Length is > 0 and <= MaxSize
         && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c is '-' or '.' or '_');
 }

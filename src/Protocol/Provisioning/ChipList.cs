@@ -22,7 +22,7 @@ public sealed record ChipList(string Family, uint Lot, uint Count, Digest Root) 
         reader.Map(5, 5);
         reader.Version(1);
         reader.Key(1);
-        var family = Names.Read(ref reader);
+        var family = ShortText.Read(ref reader);
         reader.Key(2);
         var lot = reader.UInt32();
         reader.Key(3);

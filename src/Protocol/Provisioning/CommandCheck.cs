@@ -150,7 +150,7 @@ internal sealed class CommandCheck(Dictionary<string, OperandKind> purposeOfLabe
                 case OperandKind.PublicLabel when !IsPublic(operand.Text):
                     return $"a public value needs a label that begins \"{PublicPrefix}\"";
                 case OperandKind.Prefix
-                    when operand.Text.Length > Names.MaxSize || !operand.Text.EndsWith('/'):
+                    when operand.Text.Length > ShortText.MaxLength || !operand.Text.EndsWith('/'):
                     return $"the prefix \"{operand.Text}\" does not end with / or is too long";
                 default:
                     break;

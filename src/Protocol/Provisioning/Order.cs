@@ -40,13 +40,13 @@ public sealed record Order(
         reader.Map(10, 10);
         reader.Version(1);
         reader.Key(1);
-        var id = Names.Read(ref reader);
+        var id = ShortText.Read(ref reader);
         reader.Key(2);
-        var product = Names.Read(ref reader);
+        var product = ShortText.Read(ref reader);
         reader.Key(3);
-        var factory = Names.Read(ref reader);
+        var factory = ShortText.Read(ref reader);
         reader.Key(4);
-        var family = Names.Read(ref reader);
+        var family = ShortText.Read(ref reader);
         reader.Key(5);
         var lots = new uint[reader.Array(1, MaxLots)];
         for (var i = 0; i < lots.Length; i++)

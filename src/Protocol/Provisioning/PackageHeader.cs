@@ -39,7 +39,7 @@ public sealed record PackageHeader(
         reader.Key(1);
         var oem = reader.Digest();
         reader.Key(2);
-        var family = Names.Read(ref reader);
+        var family = ShortText.Read(ref reader);
         reader.Key(3);
         var mode = SealPlan.ReadMode(ref reader);
         reader.Key(4);

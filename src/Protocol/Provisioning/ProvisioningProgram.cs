@@ -30,7 +30,7 @@ public sealed record ProvisioningProgram(
         reader.Map(5, 5);
         reader.Version(1);
         reader.Key(1);
-        var family = Names.Read(ref reader);
+        var family = ShortText.Read(ref reader);
         reader.Key(2);
         var epoch = reader.UInt32();
         reader.Key(3);
@@ -45,7 +45,7 @@ public sealed record ProvisioningProgram(
 
         while (!reader.Failed && commands.Count < count / 2)
         {
-            var name = Names.Read(ref reader);
+            var name = ShortText.Read(ref reader);
             var code = reader.Bytes(1, Type.MaxSizeBytes);
             if (commands.Exists(other => other.Name == name))
             {

@@ -247,7 +247,7 @@ public sealed class ProvisioningStoryTests(ProvisioningParties parties) : IClass
         reader.Map(6, 6);
         reader.Version(1);
         reader.Key(1);
-        reader.Text(1, Names.MaxSize);
+        reader.Text(1, ShortText.MaxLength);
         reader.Key(2);
         reader.Bytes(PublicKey.Size);
         reader.Key(3);

@@ -1,10 +1,10 @@
 using Keywright.Protocol.Cbor;
 
-namespace Keywright.Protocol.Firmware;
+namespace Keywright.Protocol;
 
 /// <summary>
-/// The names that people give to stations, factories, products and device types: 1–32 printable ASCII
-/// characters, as in orders, so that a log shows what was sent (docs/spec/programming.md §1).
+/// The names that people give to families, products, orders, factories, stations and device types: 1–32 printable ASCII
+/// characters, as in orders, so that a log shows what was sent (docs/spec/wire.md §2).
 /// </summary>
 public static class ShortText
 {
