@@ -67,7 +67,7 @@ public sealed class ProvisioningVectorTests
 
         var outcome = SignedProgram.Verify(Bytes(vector, "message"), key);
 
-        Assert.Equal(Expected(vector), outcome.Refused(out var program, out var why) ? why.Name : "ok");
+        Assert.Equal(Expected(vector), outcome.Refused(out var program, out var why) ? why.Name : "accepted");
         if (program is not null)
         {
             Assert.True(JsonNode.DeepEquals(vector["says"], new JsonObject
@@ -94,7 +94,7 @@ public sealed class ProvisioningVectorTests
 
         var outcome = ListedChips.Verify(Bytes(vector, "message"), Bytes(vector, "leaves"), key);
 
-        Assert.Equal(Expected(vector), outcome.Refused(out var chips, out var why) ? why.Name : "ok");
+        Assert.Equal(Expected(vector), outcome.Refused(out var chips, out var why) ? why.Name : "accepted");
         if (chips is not null)
         {
             var says = vector["says"]!;
@@ -153,7 +153,7 @@ public sealed class ProvisioningVectorTests
         var refused = Message.Parse<T>(Bytes(vector, "message")).Refused(out var parsed, out var why)
             | (parsed is not null && parsed.VerifySignature(key).Refused(out _, out why));
 
-        Assert.Equal(Expected(vector), refused ? why!.Name : "ok");
+        Assert.Equal(Expected(vector), refused ? why!.Name : "accepted");
         if (!refused)
         {
             Assert.Equal((string)vector["digest"]!, parsed!.Digest.ToString());
@@ -166,7 +166,7 @@ public sealed class ProvisioningVectorTests
         var immutable = ImmutableMemory.Read(Bytes(vector, "chip")).OrThrow();
         var silicon = SoftChip.Fabricate(immutable, new SeededNoise(1), new byte[SoftChip.TesterSize]);
         using var chip = BootedDevice.Boot(silicon);
-        return chip.Execute("provisioning", host)?.Name ?? "ok";
+        return chip.Execute("provisioning", host)?.Name ?? "accepted";
     }
 
     private static JsonObject Read(string path) =>
