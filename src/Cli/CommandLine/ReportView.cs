@@ -8,7 +8,7 @@ internal static class ReportView
 {
     public static void Write(JsonNode report, TextWriter output)
     {
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(output) });
+        var console = Terminal.Over(output);
         if (report is JsonArray rows)
         {
             WriteTable(rows, console);

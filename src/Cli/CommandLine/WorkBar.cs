@@ -8,14 +8,12 @@ internal static class WorkBar
     /// <summary>Runs the work, which says when one piece of it is done.</summary>
     public static T Run<T>(Session session, string what, int count, Func<Action, T> work)
     {
-        if (!ReferenceEquals(session.Error, Console.Error) || Console.IsErrorRedirected)
+        if (!Terminal.IsWatched(session.Error))
         {
             return work(() => { });
         }
 
-        var console = AnsiConsole.Create(
-            new AnsiConsoleSettings { Out = new AnsiConsoleOutput(session.Error) });
-        return console.Progress().AutoClear(true).Start(progress =>
+        return Terminal.Over(session.Error).Progress().AutoClear(true).Start(progress =>
         {
             var bar = progress.AddTask(Markup.Escape(what), maxValue: count);
             return work(() => bar.Increment(1));

@@ -37,8 +37,7 @@ internal static class PlayDemo
     {
         var folder = parsed.GetRequiredValue(Folder);
         Clear(folder);
-        var audience = session.AsJson ? session.Error : session.Out;
-        var console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(audience) });
+        var console = Terminal.Over(session.AsJson ? session.Error : session.Out);
         var stage = new Stage(session.Clock, console);
         var props = new Props(parsed.GetRequiredValue(Count), session.Entropy);
 

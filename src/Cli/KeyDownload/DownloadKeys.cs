@@ -5,7 +5,6 @@ using Keywright.Cli.Folders;
 using Keywright.Owner.KeyDownload;
 using Keywright.Protocol;
 using Keywright.Protocol.KeyDownload;
-using Spectre.Console;
 
 namespace Keywright.Cli.KeyDownload;
 
@@ -82,10 +81,8 @@ internal static class DownloadKeys
                         unit.Serial, () => ChipFolder.Open(unit.Folder, session.Entropy)))
                     .ToList();
                 var ref1 = parsed.GetValue(SamCommand.Ref1);
-                return SamReports.Set(
-                    parsed.GetValue(Session.Json)
-                        ? DownloadToSet.Run(sam, ref1, units)
-                        : Shown(session, units.Count, bar => DownloadToSet.Run(sam, ref1, units, bar)));
+                return SamReports.Set(WorkBar.Run(
+                    session, "downloads", units.Count, step => DownloadToSet.Run(sam, ref1, units, new Steps(step))));
             },
             SamReports.ExitOf);
     }
@@ -114,19 +111,8 @@ internal static class DownloadKeys
         ? File.ReadAllBytes(file.FullName)
         : new Refusal(Reason.TooLarge, $"{file.Name} has {file.Length} bytes");
 
-    private static IReadOnlyList<UnitResult> Shown(
-        Session session, int count, Func<IProgress<UnitResult>, IReadOnlyList<UnitResult>> run)
+    private sealed class Steps(Action step) : IProgress<UnitResult>
     {
-        var settings = new AnsiConsoleSettings { Out = new AnsiConsoleOutput(session.Error) };
-        return AnsiConsole.Create(settings).Progress().AutoClear(true).Start(progress =>
-        {
-            var bar = progress.AddTask("downloads", maxValue: count);
-            return run(new Bar(bar));
-        });
-    }
-
-    private sealed class Bar(ProgressTask task) : IProgress<UnitResult>
-    {
-        public void Report(UnitResult value) => task.Increment(1);
+        public void Report(UnitResult value) => step();
     }
 }
