@@ -29,13 +29,8 @@ internal static class CrashProgram
         {
             RedirectStandardError = true,
             RedirectStandardOutput = true,
-            Environment =
-            {
-                ["DOTNET_DbgEnableMiniDump"] = "1",
-                ["DOTNET_DbgMiniDumpType"] = "1",
-                ["DOTNET_DbgMiniDumpName"] = Path.GetFullPath(core),
-            },
         };
+        LeaveOnly(start.Environment, core);
         using var process = Process.Start(start)!;
         process.ErrorDataReceived += (_, _) => { };
         process.OutputDataReceived += (_, _) => { };
@@ -45,5 +40,22 @@ internal static class CrashProgram
         {
             throw new IOException("the crashed process left no core: is 'createdump' of the .NET runtime there?");
         }
+    }
+
+    /// <summary>
+    /// A core holds the environment of its process: this one gets nothing of the shell's but the way to its runtime.
+    /// </summary>
+    private static void LeaveOnly(IDictionary<string, string?> environment, string core)
+    {
+        environment.TryGetValue("DOTNET_ROOT", out var runtime);
+        environment.Clear();
+        if (runtime is not null)
+        {
+            environment["DOTNET_ROOT"] = runtime;
+        }
+
+        environment["DOTNET_DbgEnableMiniDump"] = "1";
+        environment["DOTNET_DbgMiniDumpType"] = "1";
+        environment["DOTNET_DbgMiniDumpName"] = Path.GetFullPath(core);
     }
 }

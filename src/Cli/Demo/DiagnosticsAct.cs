@@ -21,7 +21,7 @@ internal static class DiagnosticsAct
         var open = $"--dump evil/meter.dump --chip-id {chip["chip"]} --identity evil/identity.pub";
         File.WriteAllBytes("evil/identity.pub", Convert.FromHexString(chip["identity key"]!.ToString()));
         var opened = actors.Do($"owner open-dump --dir oem {open} --out oem/dumps");
-        stage.Say($"the core of a real crashed process came home whole: {opened["segments"]?[0]?["bytes"]} bytes, ready for gdb");
+        stage.Say($"the core of a real crashed process came home whole: {opened["segments"]![0]!["size"]} bytes, ready for gdb");
         actors.Attack(
             "the other owner on the device tries to read it",
             "not-the-recipient",

@@ -36,6 +36,11 @@ internal static class PlayDemo
     private static int Play(RootCommand root, ParseResult parsed, Session session)
     {
         var folder = parsed.GetRequiredValue(Folder);
+        if (folder.FullName.TrimEnd(Path.DirectorySeparatorChar) == Environment.CurrentDirectory)
+        {
+            throw new IOException("A demo makes its folder anew, and you stand in it: take another with --dir.");
+        }
+
         Clear(folder);
         var console = Terminal.Over(session.AsJson ? session.Error : session.Out);
         var stage = new Stage(session.Clock, console);
@@ -65,8 +70,8 @@ internal static class PlayDemo
         console.WriteLine();
         console.Write(new Rule("what happened").LeftJustified());
         session.Report(stage.Summary());
-        console.MarkupLineInterpolated(
-            $"[grey]The parties' folders are in {folder}. The key files' passphrase is '{Passphrase}': export KEYWRIGHT_PASSPHRASE={Passphrase}[/]");
+        console.MarkupLineInterpolated($"[grey]The parties' folders are in {folder}, with every command line in commands.txt.[/]");
+        console.MarkupLineInterpolated($"[grey]To look further: export KEYWRIGHT_PASSPHRASE={Passphrase}[/]");
         return Host.Done;
     }
 

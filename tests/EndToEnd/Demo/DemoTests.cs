@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 
 namespace Keywright.EndToEndTests.Demo;
@@ -38,6 +39,7 @@ public sealed class DemoTests : IDisposable
         var telling = Enumerable.Range(core.Length / 2, core.Length / 4)
             .Select(start => core.AsSpan(start, WindowSize).ToArray()).First(window => window.Distinct().Count() > 24);
         Assert.Empty(FilesWith(telling, "evil", "chips"));
+        Assert.Equal(-1, core.AsSpan().IndexOf(Encoding.UTF8.GetBytes(KeywrightProgram.Passphrase)));
     }
 
     [Fact]
@@ -57,11 +59,12 @@ public sealed class DemoTests : IDisposable
     [Fact]
     public async Task A_folder_that_no_demo_made_is_left_alone()
     {
-        File.WriteAllText(folder.PathTo("letter.txt"), "mine");
+        Directory.CreateDirectory(folder.PathTo("letters"));
+        File.WriteAllText(folder.PathTo("letters/letter.txt"), "mine");
         var keywright = new KeywrightProgram(folder.PathTo("."));
-        var run = await keywright.Run("demo", "--dir", ".", "--chips", "4");
-        Assert.Equal(3, run.ExitCode);
-        Assert.Equal("mine", File.ReadAllText(folder.PathTo("letter.txt")));
+        Assert.Equal(3, (await keywright.Run("demo", "--dir", "letters", "--chips", "4")).ExitCode);
+        Assert.Equal(3, (await keywright.Run("demo", "--dir", ".", "--chips", "4")).ExitCode);
+        Assert.Equal("mine", File.ReadAllText(folder.PathTo("letters/letter.txt")));
     }
 
     public void Dispose() => folder.Dispose();
