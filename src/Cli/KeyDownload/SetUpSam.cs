@@ -120,18 +120,19 @@ internal static class SetUpSam
             [serials, list, chips],
             (sam, parsed, session) =>
             {
-                var given = new List<string>(parsed.GetValue(serials) ?? []);
+                var given = Lines("--serial", parsed.GetValue(serials) ?? []).ToList();
                 if (parsed.GetValue(list) is { } file)
                 {
-                    given.AddRange(File.ReadLines(file.FullName).Select(line => line.Trim()));
+                    given.AddRange(Lines($"{file}, line", File.ReadLines(file.FullName)));
                 }
 
                 if (parsed.GetValue(chips) is { } set)
                 {
-                    given.AddRange(UnitFolder.AllIn(set, session.Entropy).Select(unit => $"{unit.Serial}"));
+                    var found = UnitFolder.AllIn(set, session.Entropy);
+                    given.AddRange(Lines($"{set}, chip", found.Select(unit => $"{unit.Serial}")));
                 }
 
-                return Add(sam, given.Where(line => line.Length > 0));
+                return Add(sam, given);
             });
     }
 
@@ -197,16 +198,20 @@ internal static class SetUpSam
         }
     }
 
-    private static Outcome<JsonNode> Add(Sam sam, IEnumerable<string> given)
+    private static IEnumerable<(string Place, string Text)> Lines(string source, IEnumerable<string> lines) =>
+        lines.Select((line, i) => ($"{source} {i + 1}", line.Trim())).Where(line => line.Item2.Length > 0);
+
+    // A wrong file may hold a secret: a line is named by its place, and never repeated.
+    private static Outcome<JsonNode> Add(Sam sam, IEnumerable<(string Place, string Text)> given)
     {
         var units = new List<SerialNumber>();
-        foreach (var text in given)
+        foreach (var (place, text) in given)
         {
             var bytes = new byte[SerialNumber.MaxSize];
             if (Convert.FromHexString(text, bytes, out _, out var size) != System.Buffers.OperationStatus.Done
                 || size == 0)
             {
-                return new Refusal(Reason.Malformed, $"{text} is not 1 to 20 bytes in hexadecimal");
+                return new Refusal(Reason.Malformed, $"{place}: not 1 to 20 bytes in hexadecimal");
             }
 
             units.Add(new SerialNumber(bytes.AsSpan(0, size)));

@@ -52,7 +52,12 @@ internal sealed class AssetFile : IDisposable
             read.Take(document.RootElement, file.DirectoryName!);
             return read;
         }
-        catch (Exception fault) when (fault is JsonException or FormatException)
+        catch (JsonException fault)
+        {
+            read.Dispose();
+            return new Refusal(Reason.Malformed, $"{file}: no JSON {PlaceOf(fault)}");
+        }
+        catch (FormatException fault)
         {
             read.Dispose();
             return new Refusal(Reason.Malformed, $"{file}: {fault.Message}");
@@ -72,6 +77,12 @@ internal sealed class AssetFile : IDisposable
     public static string NameOf(AssetStorage storage) => Storages.First(pair => pair.Value == storage).Key;
 
     public void Dispose() => contents.ForEach(content => CryptographicOperations.ZeroMemory(content));
+
+    // Its message is never shown: it quotes what stands there, which may be a secret's digits.
+    private static string PlaceOf(JsonException fault) =>
+        fault is { LineNumber: { } line, BytePositionInLine: { } position }
+            ? $"at line {line + 1}, byte {position + 1}"
+            : "with each name once";
 
     private void Take(JsonElement root, string folder)
     {
@@ -119,7 +130,7 @@ internal sealed class AssetFile : IDisposable
             : AssetContent.Of(reference, kind, storage, Content(fields, folder));
         return fields.Count == 0
             ? content
-            : throw new FormatException($"\"{fields.Keys.First()}\" is too much");
+            : throw new FormatException("only \"ref\", \"kind\", \"storage\" and one content");
     }
 
     private byte[] Content(Dictionary<string, JsonElement> fields, string folder)
