@@ -49,7 +49,7 @@ internal sealed class DirectoryFolder : IPublisher, IDisposable
     public static Outcome<DirectoryFolder> Create(DirectoryInfo where, string name, Session session)
     {
         var folder = new PartyFolder(where);
-        if (folder.OpenOrCreateKeys(session).Refused(out var keys, out var why))
+        if (folder.OpenOrCreateKeys(session, LogKeyFile, PublicFolder).Refused(out var keys, out var why))
         {
             return why;
         }

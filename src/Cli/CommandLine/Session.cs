@@ -35,8 +35,11 @@ internal sealed class Session(ParseResult parsed)
 
     public TimeProvider Clock { get; } = TimeProvider.System;
 
-    /// <summary>The passphrase of the party's key file, in bytes that the caller wipes.</summary>
-    public byte[] Passphrase()
+    /// <summary>
+    /// The passphrase of the party's key file, in bytes that the caller wipes; a new one is asked twice.
+    /// Throws <see cref="IOException"/> when there is none and nobody to ask.
+    /// </summary>
+    public byte[] Passphrase(bool isNew = false)
     {
         if (parsed.GetValue(PassphraseFile) is { } file)
         {
@@ -45,7 +48,7 @@ internal sealed class Session(ParseResult parsed)
 
         return Environment.GetEnvironmentVariable("KEYWRIGHT_PASSPHRASE") is { Length: > 0 } given
             ? Encoding.UTF8.GetBytes(given)
-            : Encoding.UTF8.GetBytes(AnsiConsole.Prompt(new TextPrompt<string>("Passphrase of the key file:").Secret(null)));
+            : AskPassphrase(isNew);
     }
 
     /// <summary>Prints a report: a table for people, or the same as JSON.</summary>
@@ -86,4 +89,21 @@ internal sealed class Session(ParseResult parsed)
 
         return Host.Refused;
     }
+
+    private byte[] AskPassphrase(bool isNew)
+    {
+        if (Console.IsInputRedirected || !Terminal.IsWatched(Error))
+        {
+            throw new IOException(
+                "no passphrase: set KEYWRIGHT_PASSPHRASE or give --passphrase-file; there is no terminal to ask at.");
+        }
+
+        var typed = Ask(isNew ? "Passphrase of the new key file:" : "Passphrase of the key file:");
+        return !isNew || Ask("The same again:") == typed
+            ? Encoding.UTF8.GetBytes(typed)
+            : throw new IOException("the two passphrases differ.");
+    }
+
+    private string Ask(string question) =>
+        Terminal.Over(Error).Prompt(new TextPrompt<string>(question).Secret(null));
 }

@@ -60,7 +60,8 @@ internal static class DiagnosticsKeys
 
     private static int Run(ParseResult parsed, Session session)
     {
-        if (new PartyFolder(parsed.GetRequiredValue(Folder)).OpenOrCreateKeys(session).Refused(out var file, out var why))
+        var folder = new PartyFolder(parsed.GetRequiredValue(Folder));
+        if (folder.OpenOrCreateKeys(session, FileNames.ModuleKey).Refused(out var file, out var why))
         {
             return session.Refuse(why);
         }

@@ -28,7 +28,7 @@ internal static class OwnerModule
         {
             var session = new Session(parsed);
             var folder = new PartyFolder(parsed.GetRequiredValue(Dir));
-            if (folder.OpenOrCreateKeys(session).Refused(out var keys, out var why))
+            if (folder.OpenOrCreateKeys(session, FileNames.ModuleKey).Refused(out var keys, out var why))
             {
                 return session.Refuse(why);
             }

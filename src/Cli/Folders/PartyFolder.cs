@@ -44,26 +44,36 @@ internal sealed class PartyFolder(DirectoryInfo folder)
             throw new IOException($"{PathTo(FileNames.Keys)} is not there: run the init command first.");
         }
 
-        return WithPassphrase(session, passphrase =>
+        return WithPassphrase(session.Passphrase(), passphrase =>
             KeyFile.Open(PathTo(FileNames.Keys), passphrase, session.Entropy));
     }
 
-    /// <summary>The same, of a folder that may be new.</summary>
-    public Outcome<KeyFile> OpenOrCreateKeys(Session session)
+    /// <summary>
+    /// The same, of a folder that may be new. Throws <see cref="IOException"/> when the key file is missing
+    /// and something that was made with its keys is there: nothing is changed then.
+    /// </summary>
+    public Outcome<KeyFile> OpenOrCreateKeys(Session session, params IReadOnlyList<string> made)
     {
         if (File.Exists(PathTo(FileNames.Keys)))
         {
             return OpenKeys(session);
         }
 
+        if (made.Select(name => PathTo(name)).FirstOrDefault(Path.Exists) is { } orphan)
+        {
+            throw new IOException(
+                $"{PathTo(FileNames.Keys)} is missing, but {orphan} is there: restore the key file; new keys "
+                + "would make another party of this folder.");
+        }
+
+        var typed = session.Passphrase(isNew: true);
         folder.Create();
-        return WithPassphrase(session, passphrase =>
+        return WithPassphrase(typed, passphrase =>
             KeyFile.Create(PathTo(FileNames.Keys), passphrase, session.Entropy));
     }
 
-    private Outcome<KeyFile> WithPassphrase(Session session, Func<Passphrase, Outcome<KeyFile>> open)
+    private Outcome<KeyFile> WithPassphrase(byte[] typed, Func<Passphrase, Outcome<KeyFile>> open)
     {
-        var typed = session.Passphrase();
         if (typed.Length == 0)
         {
             return new Refusal(Reason.BadSeal, $"{PathTo(FileNames.Keys)}: the passphrase is empty");

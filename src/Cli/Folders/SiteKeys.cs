@@ -33,7 +33,9 @@ internal sealed record SiteKeys(SealKey Master, SigningKey Programming, SigningK
     /// <summary>Opens them; draws what is not there yet. Refusals: as above.</summary>
     public static Outcome<SiteKeys> OpenOrMake(PartyFolder folder, Session session)
     {
-        if (folder.OpenOrCreateKeys(session).Refused(out var file, out var why))
+        if (folder.OpenOrCreateKeys(
+                session, FileNames.SiteDatabase, FileNames.ProgrammingKey, FileNames.IssuingKey)
+            .Refused(out var file, out var why))
         {
             return why;
         }

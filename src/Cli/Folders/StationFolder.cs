@@ -38,7 +38,8 @@ internal sealed class StationFolder(DirectoryInfo where)
     /// </summary>
     public Outcome<bool> Create(Session session)
     {
-        if (folder.OpenOrCreateKeys(session).Refused(out var keys, out var why))
+        if (folder.OpenOrCreateKeys(session, FileNames.StationKey, FileNames.ProgrammingJournal)
+            .Refused(out var keys, out var why))
         {
             return why;
         }

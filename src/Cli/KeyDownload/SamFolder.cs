@@ -21,7 +21,6 @@ internal static class SamFolder
     public static Outcome<Sam> Create(
         DirectoryInfo folder, Session session, TransportKey transport, ReadOnlySpan<byte> applicationId)
     {
-        folder.Create();
         if (SamKey(folder, session, make: true).Refused(out var key, out var why))
         {
             return why;
@@ -50,7 +49,8 @@ internal static class SamFolder
     private static Outcome<SealKey> SamKey(DirectoryInfo folder, Session session, bool make)
     {
         var party = new PartyFolder(folder);
-        if ((make ? party.OpenOrCreateKeys(session) : party.OpenKeys(session)).Refused(out var keys, out var why))
+        var opened = make ? party.OpenOrCreateKeys(session, EventsName) : party.OpenKeys(session);
+        if (opened.Refused(out var keys, out var why))
         {
             return why;
         }

@@ -35,7 +35,8 @@ internal sealed record ChipMakerKeys(SigningKey Key, ChipFamily Family) : IDispo
     public static Outcome<ChipMakerKeys> OpenOrMake(
         PartyFolder folder, Session session, string family, int shareCount)
     {
-        if (folder.OpenOrCreateKeys(session).Refused(out var file, out var why))
+        if (folder.OpenOrCreateKeys(session, FileNames.ChipMakerKey, FileNames.Program)
+            .Refused(out var file, out var why))
         {
             return why;
         }

@@ -35,7 +35,8 @@ internal static class OemInit
     private static int Run(ParseResult parsed, Session session)
     {
         var folder = new PartyFolder(parsed.GetRequiredValue(Dir));
-        if (folder.OpenOrCreateKeys(session).Refused(out var keys, out var why))
+        if (folder.OpenOrCreateKeys(session, FileNames.OrderKey, FileNames.ModuleKey)
+            .Refused(out var keys, out var why))
         {
             return session.Refuse(why);
         }
