@@ -4,9 +4,11 @@ using System.Text.Json.Nodes;
 namespace Keywright.EndToEndTests;
 
 /// <summary>The program itself, one run a command, in a folder of the test's own.</summary>
-internal sealed class KeywrightProgram(string folder)
+internal sealed class KeywrightProgram(string folder, string passphrase = KeywrightProgram.Passphrase)
 {
     public const string Passphrase = "correct horse battery staple";
+
+    private const int NotUnderstood = 2;
 
     /// <summary>Runs a command with <c>--json</c>: its exit code, and what it reported or refused.</summary>
     public async Task<(int ExitCode, JsonNode Said)> Run(params string[] arguments)
@@ -19,13 +21,14 @@ internal sealed class KeywrightProgram(string folder)
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
-        start.Environment["KEYWRIGHT_PASSPHRASE"] = Passphrase;
+        start.Environment["KEYWRIGHT_PASSPHRASE"] = passphrase;
         using var process = Process.Start(start)!;
         process.StandardInput.Close();
         var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         var said = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        return (process.ExitCode, said.Length > 0 ? JsonNode.Parse(said)! : JsonValue.Create(await errors));
+        var isReport = process.ExitCode < NotUnderstood && said.Length > 0;
+        return (process.ExitCode, isReport ? JsonNode.Parse(said)! : JsonValue.Create(await errors));
     }
 
     /// <summary>Its report; any exit code but 0 fails the test.</summary>
@@ -42,5 +45,14 @@ internal sealed class KeywrightProgram(string folder)
         var (exitCode, said) = await Run(arguments);
         Assert.True(exitCode == 1, $"{string.Join(' ', arguments)} gave {exitCode}: {said}");
         Assert.Equal(reason, (string?)said["refused"]);
+    }
+
+    /// <summary>That it ends with this exit code, and says this in words, with no stack trace.</summary>
+    public async Task Fail(int expected, string words, params string[] arguments)
+    {
+        var (exitCode, said) = await Run(arguments);
+        Assert.True(exitCode == expected, $"{string.Join(' ', arguments)} gave {exitCode}: {said}");
+        Assert.Contains(words, said.ToString(), StringComparison.Ordinal);
+        Assert.DoesNotContain("   at ", said.ToString(), StringComparison.Ordinal);
     }
 }

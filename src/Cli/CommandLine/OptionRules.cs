@@ -1,10 +1,16 @@
 using System.CommandLine;
+using Keywright.Protocol;
 
 namespace Keywright.Cli.CommandLine;
 
 /// <summary>What an option's value has to be, said while the command line is read.</summary>
 internal static class OptionRules
 {
+    /// <summary>An option for a digest, as reports show it.</summary>
+    public static Option<string?> DigestOption(string name, string description) =>
+        new Option<string?>(name) { Description = description }
+            .Must(text => text is { Length: 2 * Digest.Size } && text.All(char.IsAsciiHexDigit), "64 hex digits");
+
     /// <summary>Refuses to understand any other value: "--count: 1 to 65536".</summary>
     public static Option<T> Must<T>(this Option<T> option, Func<T, bool> isGood, string rule)
     {

@@ -22,7 +22,7 @@ internal static class DeviceDelivery
 
     public static Command Claim()
     {
-        var manifest = new Option<string?>("--manifest") { Description = "the one module that is wanted, by its digest" };
+        var manifest = OptionRules.DigestOption("--manifest", "the one module that is wanted, by its digest");
         var output = SiteCommand.Required<FileInfo>("--out", "the claim");
         return OfOneChip(
             "claim",

@@ -64,7 +64,7 @@ internal static class SiteDelivery
             Description = $"every condition that a delivery of the product must meet: {string.Join(", ", Conditions.Keys)}",
             AllowMultipleArgumentsPerToken = true,
         }.AcceptOnlyFromAmong([.. Conditions.Keys]);
-        var enable = new Option<string?>("--enable") { Description = "manifest of software to enable" };
+        var enable = OptionRules.DigestOption("--enable", "manifest of software to enable");
         var device = new Option<string?>("--device") { Description = "the one device that it is about" };
         var cover = new Option<DateTimeOffset?>("--covered-until")
         {

@@ -90,13 +90,17 @@ public sealed class ProgrammingJournal : IDisposable
     public static ProgrammingJournal Resume(string path, StationKey stationKey, PublicKey programmingKey)
     {
         var journal = new ProgrammingJournal(path, stationKey, programmingKey);
-        if (journal.enrolment is not null)
+        if (journal is { enrolment: not null, secrets: not null })
         {
             return journal;
         }
 
-        journal.Dispose();
-        throw new InvalidDataException($"{path} holds no enrolment");
+        using (journal)
+        {
+            throw new InvalidDataException(journal.enrolment is null
+                ? $"{path} holds no enrolment"
+                : $"{path} is damaged, its newest records are missing: keep it, and enrol the station anew");
+        }
     }
 
     /// <summary>What this station programmed a chip with; null when it did not.</summary>
@@ -187,6 +191,12 @@ public sealed class ProgrammingJournal : IDisposable
     private void Replay(JournalEntry entry)
     {
         var record = JournalRecord.Decode(entry.Record.Span);
+        if (enrolment is null && record is not JournalRecord.Enrolled)
+        {
+            throw new InvalidDataException(
+                "the journal is damaged, it does not begin with an enrolment: keep it, and enrol the station anew");
+        }
+
         switch (record)
         {
             case JournalRecord.Enrolled enrolled:

@@ -84,6 +84,20 @@ public sealed class ProgrammingStoryTests(ProgrammingParties parties) : IClassFi
     }
 
     [Fact]
+    public async Task A_journal_that_lost_its_newest_record_is_called_damaged()
+    {
+        await parties.Enrol("site", "damaged", "S12");
+        var program = ProgrammingParties.Program("damaged", "--mail", "lost", "--chip", "uncounted/010");
+        await Keywright.Succeed(program);
+        using (var journal = File.OpenWrite(parties.PathTo("damaged/programming.journal")))
+        {
+            journal.SetLength(journal.Length - 1);
+        }
+
+        await Keywright.Fail(3, "enrol the station anew", program);
+    }
+
+    [Fact]
     [Trait("Req", "T08")]
     public async Task A_copied_station_gives_itself_away()
     {
