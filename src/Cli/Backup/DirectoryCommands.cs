@@ -15,7 +15,7 @@ internal static class DirectoryCommands
 {
     private static readonly Option<DirectoryInfo> Folder = new("--folder")
     {
-        Description = "the directory, or a mirror of it",
+        Description = "the directory, its public files, or a mirror of them",
         Required = true,
     };
 
@@ -57,7 +57,7 @@ internal static class DirectoryCommands
 
     private static int LookUp(string chip, string folder, DirectoryInfo to, Session session)
     {
-        using var files = DiskFiles.ForReading(folder);
+        using var files = Open(folder);
         if (ChipId.Parse(chip).Refused(out var id, out var why)
             || LookUpChip.Run(files, id).Refused(out var found, out why)
             || ProveEntry.Run(files, found[0].Listed).Refused(out var proof, out why))
@@ -89,7 +89,7 @@ internal static class DirectoryCommands
             "audit",
             "recomputes the log from its files and names every entry that is not as it was logged"
             + "\n\nExample:\n"
-            + "  keywright directory audit --folder directory --log-key log-key")
+            + "  keywright directory audit --folder directory --log-key log.vkey")
         {
             Folder, LogKeyFile,
         };
@@ -105,13 +105,14 @@ internal static class DirectoryCommands
             return session.Refuse(why);
         }
 
-        using var files = DiskFiles.ForReading(folder);
+        using var files = Open(folder);
         var report = AuditDirectory.Run(files, key);
         session.Report(new JsonObject
         {
             ["log"] = key.Name,
             ["entries"] = report.Checkpoint?.Size,
             ["root"] = report.Checkpoint?.Root.ToString(),
+            ["sound"] = report.Clean,
             ["faults"] = new JsonArray([.. report.Faults.Select(fault => new JsonObject
             {
                 ["finding"] = fault.Finding.ToString(),
@@ -142,7 +143,7 @@ internal static class DirectoryCommands
 
     private static int Mirror(string folder, string to, FileInfo logKey, Session session)
     {
-        using var source = DiskFiles.ForReading(folder);
+        using var source = Open(folder);
         using var mirror = DiskFiles.ForWriting(to);
         return ReadKey(logKey).Refused(out var key, out var why)
             || MirrorDirectory.Run(source, mirror, key).Refused(out var held, out why)
@@ -153,6 +154,24 @@ internal static class DirectoryCommands
                 ["entries"] = held.Size,
                 ["root"] = held.Root.ToString(),
             });
+    }
+
+    /// <summary>The keeper's folder stands for the public files in it.</summary>
+    private static DiskFiles Open(string folder)
+    {
+        string[] places = [folder, Path.Combine(folder, DirectoryFolder.PublicFolder)];
+        foreach (var place in places)
+        {
+            var files = DiskFiles.ForReading(place);
+            if (files.IsDirectory)
+            {
+                return files;
+            }
+
+            files.Dispose();
+        }
+
+        throw new IOException($"{folder} is no public directory: there is no checkpoint in it.");
     }
 
     private static Outcome<LogKey> ReadKey(FileInfo file) =>

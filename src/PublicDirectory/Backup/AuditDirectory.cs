@@ -31,7 +31,18 @@ public enum Finding
 }
 
 /// <summary>One fault, with the file or the leaf that it is about.</summary>
-public sealed record AuditFault(Finding Finding, string About);
+public sealed record AuditFault(Finding Finding, string About)
+{
+    /// <summary>The finding in words, and what it is about.</summary>
+    public override string ToString() => $"{Words}: {About}";
+
+    private string Words => Finding switch
+    {
+        Finding.BadCheckpoint => "bad checkpoint",
+        Finding.ChangedLeaves => "changed leaves",
+        _ => Finding.ToString().ToLowerInvariant(),
+    };
+}
 
 /// <summary>
 /// The checkpoint that was audited, and all faults; none when everything is as it was logged.

@@ -31,6 +31,10 @@ public sealed class DiskFiles : IDirectoryFiles, IDisposable
         return new DiskFiles(full, exclusive);
     }
 
+    /// <summary>Whether this is a directory or a mirror at all: it holds a checkpoint, or leaves.</summary>
+    public bool IsDirectory =>
+        File.Exists(PathOf(DirectoryLayout.Checkpoint)) || File.Exists(PathOf(DirectoryLayout.Leaves));
+
     public byte[]? Read(string path)
     {
         try

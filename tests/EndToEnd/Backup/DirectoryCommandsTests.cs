@@ -30,7 +30,7 @@ public sealed class DirectoryCommandsTests : IDisposable
             (folder.PathTo("directory"), folder.PathTo("mirror"), folder.PathTo("found"));
 
         await Succeed("mirror", "--folder", directory, "--to", mirror, "--log-key", key);
-        await Succeed("audit", "--folder", mirror, "--log-key", key);
+        Assert.Contains("sound", await Succeed("audit", "--folder", mirror, "--log-key", key), StringComparison.Ordinal);
         await Succeed("look-up", "--folder", mirror, "--out", found, chip.Id.ToString());
 
         var entry = await File.ReadAllBytesAsync(Path.Combine(found, "entry"), Cancelled);
@@ -48,6 +48,23 @@ public sealed class DirectoryCommandsTests : IDisposable
         (status, said) = await Run("look-up", "--folder", mirror, "--out", found, new string('0', 34));
         Assert.Equal(1, status);
         Assert.Contains("malformed", said, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task The_keepers_folder_stands_for_its_public_files_and_any_other_folder_is_no_directory()
+    {
+        var keywright = new KeywrightProgram(folder.PathTo("."));
+        await keywright.Succeed("directory", "init", "--dir", "kept", "--name", "directory.example/log");
+        string[] audit = ["directory", "audit", "--log-key", "kept/log.vkey", "--folder"];
+
+        Assert.True((bool)(await keywright.Succeed([.. audit, "kept"]))["sound"]!);
+        Assert.True((bool)(await keywright.Succeed([.. audit, "kept/public"]))["sound"]!);
+
+        await keywright.Fail(3, "is no public directory", [.. audit, "."]);
+        await keywright.Fail(
+            3, "is no public directory",
+            "directory", "look-up", "--folder", "nowhere", "--out", "found", new string('0', 34));
+        Assert.False(Directory.Exists(folder.PathTo("found")));
     }
 
     private static CancellationToken Cancelled => TestContext.Current.CancellationToken;
