@@ -64,6 +64,7 @@ internal static class ReportView
     private static string Plain(JsonNode? value) => value switch
     {
         null => "",
+        JsonArray { Count: 0 } => "none",
         JsonArray array => string.Join(", ", array.Select(Plain)),
         _ => value.ToString(),
     };

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using System.Text;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Keywright.Protocol;
 using Keywright.Protocol.Keys;
@@ -21,6 +23,12 @@ internal sealed class Session(ParseResult parsed)
         Description = "file that holds the passphrase of this party's key file (else KEYWRIGHT_PASSPHRASE, else asked)",
         Recursive = true,
     };
+
+    // What is printed goes into no web page: quotes and letters stay as they are.
+    private static readonly JsonSerializerOptions OneLine =
+        new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
+    private static readonly JsonSerializerOptions Indented = new(OneLine) { WriteIndented = true };
 
     /// <summary>Whether reports and refusals are for programs.</summary>
     public bool AsJson => parsed.GetValue(Json);
@@ -56,7 +64,7 @@ internal sealed class Session(ParseResult parsed)
     {
         if (AsJson)
         {
-            Out.WriteLine(report.ToJsonString(new() { WriteIndented = true }));
+            Out.WriteLine(report.ToJsonString(Indented));
         }
         else
         {
@@ -78,7 +86,7 @@ internal sealed class Session(ParseResult parsed)
                 ["what"] = refusal.Detail,
                 ["meaning"] = advice.Meaning,
                 ["todo"] = advice.ToDo,
-            }.ToJsonString());
+            }.ToJsonString(OneLine));
         }
         else
         {

@@ -34,26 +34,26 @@ internal static class OemOrder
         Description = "of which chips (else the packages' family)",
     };
 
-    private static readonly Option<uint[]> Lots = new("--lots")
+    private static readonly Option<uint[]> Lots = new Option<uint[]>("--lots")
     {
         Description = "from which lots: 1,2",
         Required = true,
         AllowMultipleArgumentsPerToken = true,
         CustomParser = ReadLots,
-    };
+    }.Must(lots => lots.Distinct().Count() == lots.Length, "each lot once");
 
-    private static readonly Option<uint> Quota = new("--quota")
+    private static readonly Option<uint> Quota = new Option<uint>("--quota")
     {
         Description = "how many chips may be provisioned",
         Required = true,
-    };
+    }.Must(quota => quota >= 1, "at least 1");
 
-    private static readonly Option<string[]> Packages = new("--package")
+    private static readonly Option<string[]> Packages = new Option<string[]>("--package")
     {
         Description = "names of the packages that belong to it",
         Required = true,
         AllowMultipleArgumentsPerToken = true,
-    };
+    }.Must(names => names.Distinct().Count() == names.Length, "each package once");
 
     public static Command Create()
     {

@@ -42,8 +42,24 @@ public sealed class MisuseTests : IDisposable
     }
 
     [Theory]
+    [InlineData("--quota", "--quota", "0")]
+    [InlineData("--lots", "--lots", "1,2,1")]
+    [InlineData("--package", "--package", "kettle", "kettle")]
+    public Task An_order_counts_from_1_and_names_everything_once(string option, params string[] wrong) =>
+        Keywright.Fail(
+            NotUnderstood, option,
+            [
+                "oem", "order", "--id", "1", "--product", "kettle", "--factory", "north",
+                .. Option("--quota", "1", wrong), .. Option("--lots", "1", wrong),
+                .. Option("--package", "kettle", wrong), .. wrong,
+            ]);
+
+    [Theory]
     [InlineData("site", "set-terms", "--enable", "zz")]
     [InlineData("device", "claim", "--chip", "chip", "--out", "claim", "--manifest", "zz")]
     public Task A_digest_has_64_hex_digits(params string[] command) =>
         Keywright.Fail(NotUnderstood, "64 hex digits", command);
+
+    private static string[] Option(string name, string value, string[] wrong) =>
+        wrong[0] == name ? [] : [name, value];
 }
