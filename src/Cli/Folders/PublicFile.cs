@@ -6,7 +6,10 @@ namespace Keywright.Cli.Folders;
 /// <summary>Files that one party makes for others: whole or not there, whenever the machine stops.</summary>
 internal static class PublicFile
 {
-    /// <summary>Writes it beside the old one, on disk, and puts it in its place.</summary>
+    /// <summary>
+    /// Writes it beside the old one, on disk, and puts it in its place; makes the folder, but none above it.
+    /// Throws <see cref="IOException"/> when what is there is no regular file.
+    /// </summary>
     public static void Write(string path, ReadOnlySpan<byte> content) =>
         Write(path, content, overwrite: true);
 
@@ -34,7 +37,14 @@ internal static class PublicFile
 
     private static void Write(string path, ReadOnlySpan<byte> content, bool overwrite)
     {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
+        var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
+        MustBeRegular(path, folder);
+        if (!Directory.Exists(folder) && !Directory.Exists(Path.GetDirectoryName(folder)))
+        {
+            throw new DirectoryNotFoundException($"{path}: the folder {Path.GetDirectoryName(folder)} is not there.");
+        }
+
+        Directory.CreateDirectory(folder);
         var fresh = path + ".new";
         using (var stream = new FileStream(fresh, FileMode.Create, FileAccess.Write))
         {
@@ -43,5 +53,15 @@ internal static class PublicFile
         }
 
         File.Move(fresh, path, overwrite);
+    }
+
+    // A file put in its place would end a link, or a device node for the whole machine.
+    private static void MustBeRegular(string path, string folder)
+    {
+        var isDevice = folder == "/dev" || folder.StartsWith("/dev/", StringComparison.Ordinal);
+        if (isDevice || new FileInfo(path).LinkTarget is not null || Directory.Exists(path))
+        {
+            throw new IOException($"{path} is no regular file: it is not replaced.");
+        }
     }
 }

@@ -124,6 +124,7 @@ internal static class StationProvision
                     done();
                 });
         });
+        Directory.CreateDirectory(folder.PathTo(FileNames.Receipts));
         WriteReceipts(
             parsed.GetValue(Receipts)?.ToString() ?? folder.PathTo(FileNames.Receipts, run), journal);
         session.Report(Report(files, journal, results));
