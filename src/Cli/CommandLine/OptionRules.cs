@@ -23,4 +23,23 @@ internal static class OptionRules
         });
         return option;
     }
+
+    /// <summary>An option that means nothing without another.</summary>
+    public static void Needs(this Command command, Option option, Option other) => command.Validators.Add(result =>
+    {
+        if (result.GetResult(option) is { Implicit: false } && result.GetResult(other) is not { Implicit: false })
+        {
+            result.AddError($"{option.Name} needs {other.Name}.");
+        }
+    });
+
+    /// <summary>A command with nothing to do without one of these.</summary>
+    public static void NeedsOneOf(this Command command, params Option[] options) =>
+        command.Validators.Add(result =>
+        {
+            if (!options.Any(option => result.GetResult(option) is { Implicit: false }))
+            {
+                result.AddError($"Nothing to do: give {string.Join(" or ", options.Select(one => one.Name))}.");
+            }
+        });
 }

@@ -70,7 +70,7 @@ internal static class SiteDelivery
         {
             Description = "when the device's contract or warranty ends",
         };
-        return SiteCommand.Create(
+        var command = SiteCommand.Create(
             "set-terms",
             "lays down who gets what: conditions of a product, software enabled, contracts\n\nExample:\n"
             + "  keywright site set-terms --dir site --product pump --require once version-order",
@@ -110,8 +110,13 @@ internal static class SiteDelivery
                     ["conditions"] = parsed.GetValue(product) is { } asked ? terms.ConditionsOf(asked).ToString() : null,
                     ["enabled"] = parsed.GetValue(enable),
                     ["device"] = parsed.GetValue(device),
+                    ["covered until"] = SiteCommand.Time(parsed.GetValue(cover)),
                 };
             });
+        command.Needs(conditions, product);
+        command.Needs(cover, device);
+        command.NeedsOneOf(conditions, enable, cover);
+        return command;
     }
 
     public static Command AnswerClaim()
