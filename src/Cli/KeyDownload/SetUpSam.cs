@@ -144,19 +144,25 @@ internal static class SetUpSam
             DefaultValueFactory = _ => Environment.UserName,
         };
         var withdraw = new Option<bool>("--withdraw") { Description = "takes the authorisation back" };
-        var ref1 = new Option<uint?>("--ref1") { Description = "the key whose ceiling is raised" };
+        var ref1 = new Option<uint?>("--ref1") { Description = "a key that has to be there; with --ceiling, the one whose ceiling is raised" };
         var ceiling = new Option<int?>("--ceiling")
         {
             Description = "so many downloads of the key are allowed in all",
         };
-        return SamCommand.Create(
+        var command = SamCommand.Create(
             "authorise",
-            "lets the SAM answer until that is taken back, and raises the ceiling of a key. "
+            "lets the SAM answer for all its keys until that is taken back; --ref1 names one that has to be "
+            + "there, --ceiling raises its ceiling. "
             + "Example: keywright sam authorise --operator Ada --ref1 1 --ceiling 200",
             [name, withdraw, ref1, ceiling],
             (sam, parsed, session) =>
             {
                 var key = parsed.GetValue(ref1) ?? 0;
+                if (parsed.GetValue(ref1) is not null && !sam.State.Record.ApplicationKeys.ContainsKey(key))
+                {
+                    return new Refusal(Reason.UnknownApplicationKey, $"no application key {key}");
+                }
+
                 if (parsed.GetValue(ceiling) is { } allowed
                     && AuthoriseDownloads.Raise(sam, key, allowed).Refused(out _, out var why))
                 {
@@ -169,6 +175,8 @@ internal static class SetUpSam
                     ? why
                     : SamReports.Overview(sam);
             });
+        command.Needs(ceiling, ref1);
+        return command;
     }
 
     private static Outcome<JsonNode> Init(

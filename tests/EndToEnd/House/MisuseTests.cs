@@ -60,6 +60,31 @@ public sealed class MisuseTests : IDisposable
     public Task A_digest_has_64_hex_digits(params string[] command) =>
         Keywright.Fail(NotUnderstood, "64 hex digits", command);
 
+    [Theory]
+    [InlineData("Nothing to do", "site", "set-terms", "--product", "pump")]
+    [InlineData("--require needs --product", "site", "set-terms", "--require", "once")]
+    [InlineData("--covered-until needs --device", "site", "set-terms", "--covered-until", "2030-01-01")]
+    [InlineData("--ceiling needs --ref1", "sam", "authorise", "--ceiling", "9")]
+    public Task Options_that_mean_nothing_alone_are_not_understood(string words, params string[] command) =>
+        Keywright.Fail(NotUnderstood, words, command);
+
+    [Fact]
+    public async Task What_is_no_regular_file_is_not_replaced_and_folders_above_are_not_made()
+    {
+        await Keywright.Succeed("oem", "init", "--dir", "oem");
+        File.CreateSymbolicLink(folder.PathTo("link"), folder.PathTo("oem/order.pub"));
+        var before = File.ReadAllBytes(folder.PathTo("oem/order.pub"));
+        string[] draw = ["owner", "new-diagnostics-key", "--dir", "oem", "--out"];
+
+        await Keywright.Fail(Fault, "is no regular file", [.. draw, "link"]);
+        await Keywright.Fail(Fault, "is no regular file", [.. draw, "/dev/null"]);
+        await Keywright.Fail(Fault, "is not there", [.. draw, "no/such/folder.pub"]);
+        await Keywright.Succeed([.. draw, "fresh/diagnostics.pub"]);
+
+        Assert.Equal(before, File.ReadAllBytes(folder.PathTo("oem/order.pub")));
+        Assert.False(Directory.Exists(folder.PathTo("no")));
+    }
+
     private static string[] Option(string name, string value, string[] wrong) =>
         wrong[0] == name ? [] : [name, value];
 }

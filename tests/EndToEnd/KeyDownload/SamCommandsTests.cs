@@ -49,6 +49,9 @@ public sealed class SamCommandsTests : IDisposable
         string[] export = ["export", "--in", request, "--out", import];
         await Succeed(challenge);
         Assert.Equal("not-authorised", await RefusedSam(export));
+        Assert.Equal(
+            "unknown-application-key", await RefusedSam(["authorise", "--operator", "Ada", "--ref1", "77"]));
+        Assert.Equal("not-authorised", await RefusedSam(export));
         await Sam("authorise", "--operator", "Ada");
         await Sam(export);
         await Succeed(bring);
