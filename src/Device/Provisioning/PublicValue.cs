@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Keywright.Protocol;
@@ -8,6 +9,8 @@ namespace Keywright.Device.Provisioning;
 /// <summary>A public value: an unsigned integer, a text or bytes, as it stands in a CBOR context.</summary>
 internal readonly record struct PublicValue
 {
+    private const int ShownBytes = 8;
+
     private readonly ulong number;
     private readonly string? text;
     private readonly byte[]? bytes;
@@ -30,8 +33,18 @@ internal readonly record struct PublicValue
     /// <summary>The bytes; null when it is a number or a text.</summary>
     public byte[]? Bytes => bytes;
 
+    /// <summary>The number; null when it is a text or bytes.</summary>
+    public ulong? Number => bytes is null && text is null ? number : null;
+
     /// <summary>As a digest; null when it is none.</summary>
     public Digest? Digest => bytes is { Length: Protocol.Digest.Size } ? new Digest(bytes) : null;
+
+    /// <summary>For people: a number, a text in quotes, the beginning of bytes in hexadecimal.</summary>
+    public override string ToString() =>
+        bytes is { Length: > ShownBytes } ? $"{Convert.ToHexStringLower(bytes.AsSpan(0, ShownBytes))}…" :
+        bytes is not null ? Convert.ToHexStringLower(bytes) :
+        text is not null ? $"\"{text}\"" :
+        number.ToString(CultureInfo.InvariantCulture);
 
     /// <summary>Writes it as one CBOR item.</summary>
     public void Write(CborWriter writer) =>

@@ -102,8 +102,9 @@ internal sealed class SlotMachine : IDisposable
             : Set(step[0], PublicValue.Of(digest)),
         Opcode.Random => keys.Random(step),
         Opcode.Pack => Set(step[0], PublicValue.Of(Packed(step[1]))),
-        Opcode.Need => Need(slots.Value(step[0]).IsSame(slots.Value(step[1])), step[2],
-            "two things differ that must be the same"),
+        Opcode.Need => slots.Value(step[0]).IsSame(slots.Value(step[1]))
+            ? null
+            : new Refusal(step[2].Reason, Differences.Between(step[0].Item, step[1].Item, facts)),
         Opcode.Member => Member(step),
         Opcode.Owner => Owner(step),
         Opcode.Verify => Verify(step),
@@ -159,20 +160,21 @@ internal sealed class SlotMachine : IDisposable
         return array.ToArray();
     }
 
-    private static Refusal? Need(bool holds, Operand reason, string detail) =>
-        holds ? null : new Refusal(reason.Reason, detail);
-
     private Refusal? Member(Instruction step)
     {
         var value = slots.Value(step[0]);
-        return Need(facts.List((Fact)step[1].Number).Any(value.IsSame), step[2], "not in the order's list");
+        var list = (Fact)step[1].Number;
+        return facts.List(list).Any(value.IsSame)
+            ? null
+            : new Refusal(step[2].Reason, Differences.Outside(step[0].Item, list, facts));
     }
 
     private Refusal? Owner(Instruction step)
     {
         var owner = chip.Monotonic.Owner ?? chip.Immutable.LockedToOem;
-        return Need(owner is null || owner == slots.Value(step[0]).Digest, step[1],
-            "the chip belongs to another owner");
+        return owner is null || owner == slots.Value(step[0]).Digest
+            ? null
+            : new Refusal(step[1].Reason, "the chip belongs to another owner");
     }
 
     private Refusal? Verify(Instruction step)

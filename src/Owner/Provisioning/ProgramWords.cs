@@ -22,7 +22,7 @@ internal sealed class ProgramWords
     };
 
     private static readonly Dictionary<string, Fact> Facts =
-        Enum.GetValues<Fact>().ToDictionary(fact => Dotted(fact.ToString()));
+        Enum.GetValues<Fact>().ToDictionary(fact => fact.NameInText());
 
     private readonly List<string> words;
     private int position;
@@ -169,11 +169,5 @@ internal sealed class ProgramWords
         }
 
         return words;
-    }
-
-    private static string Dotted(string name)
-    {
-        var second = name.AsSpan(1).IndexOfAnyInRange('A', 'Z') + 1;
-        return $"{name[..second]}.{name[second..]}".ToLowerInvariant();
     }
 }
