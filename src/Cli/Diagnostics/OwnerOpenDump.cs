@@ -69,7 +69,7 @@ internal static class OwnerOpenDump
 
         var folder = parsed.GetValue(Out)?.FullName ?? Path.Combine(own.FullName, "dumps");
         using var dump = parsed.GetRequiredValue(Dump).OpenRead();
-        var outcome = OpenDump.Run(dump, keys, chip, folder, session.Clock.GetUtcNow());
+        var outcome = OpenDump.Run(dump, keys, chip, folder, own.FullName, session.Clock.GetUtcNow());
         foreach (var key in keys)
         {
             key.Dispose();

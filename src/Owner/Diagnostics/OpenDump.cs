@@ -9,7 +9,7 @@ namespace Keywright.Owner.Diagnostics;
 /// Opens a dump into files of a folder (docs/spec/diagnostics.md §4, §5), streaming. A segment becomes
 /// CHIP-BOOT-NUMBER-EN16.I with the ending .core, .trace, .registers or .history only when the signed end
 /// has passed; of an unfinished dump .partial files stay; of a refused one nothing. Whole dumps enter the
-/// folder's register.
+/// owner's register, whichever folder they are opened into.
 /// </summary>
 public static class OpenDump
 {
@@ -19,10 +19,16 @@ public static class OpenDump
     /// <param name="dump">The dump, from wherever it came.</param>
     /// <param name="keys">The owner's diagnostics keys, at least one.</param>
     /// <param name="chip">Whose dump it must be.</param>
-    /// <param name="folder">For the plain contents and the register; made for this user alone.</param>
+    /// <param name="folder">For the plain contents; made for this user alone.</param>
+    /// <param name="register">The folder of the register, the owner's own.</param>
     /// <param name="now">Goes into the register.</param>
     public static Outcome<DumpReport> Run(
-        Stream dump, IReadOnlyList<HpkePrivateKey> keys, DumpingChip chip, string folder, DateTimeOffset now)
+        Stream dump,
+        IReadOnlyList<HpkePrivateKey> keys,
+        DumpingChip chip,
+        string folder,
+        string register,
+        DateTimeOffset now)
     {
         using var files = new SegmentFiles(folder);
         if (DumpOpener.Open(dump, keys, chip, files.Begin).Refused(out var opened, out var why))
@@ -36,7 +42,7 @@ public static class OpenDump
         }
 
         var kept = files.KeepWhole(end.Content);
-        return new DumpReport(opened, kept, new SeenDumps(folder).Enter(end, now));
+        return new DumpReport(opened, kept, new SeenDumps(register).Enter(end, now));
     }
 }
 

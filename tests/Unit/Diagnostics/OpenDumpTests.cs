@@ -77,6 +77,8 @@ public sealed class OpenDumpTests : IDisposable
         Open(dump, Sample.OwnerB, Noon).OrThrow();
         var again = Open(dump, Sample.OwnerB, Noon.AddDays(1)).OrThrow();
         Assert.Equal(new Sighting(SightingKind.Again, Noon), again.Sighting);
+        var elsewhere = Open(dump, Sample.OwnerB, into: PathTo("elsewhere")).OrThrow();
+        Assert.Equal(new Sighting(SightingKind.Again, Noon), elsewhere.Sighting);
         var next = Open(Sample.OfB(Sample.Place with { Number = 1 }), Sample.OwnerB).OrThrow();
         Assert.Equal(SightingKind.First, next.Sighting!.Kind);
     }
@@ -116,8 +118,9 @@ public sealed class OpenDumpTests : IDisposable
 
     public void Dispose() => temporary.Dispose();
 
-    private Outcome<DumpReport> Open(byte[] dump, HpkePrivateKey key, DateTimeOffset? now = null) =>
-        OpenDump.Run(new MemoryStream(dump), [key], Sample.Chip, Folder, now ?? Noon);
+    private Outcome<DumpReport> Open(
+        byte[] dump, HpkePrivateKey key, DateTimeOffset? now = null, string? into = null) =>
+        OpenDump.Run(new MemoryStream(dump), [key], Sample.Chip, into ?? Folder, Folder, now ?? Noon);
 
     private string PathTo(string name) => Path.Combine(Folder, name);
 
