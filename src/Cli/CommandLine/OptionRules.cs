@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.CommandLine.Parsing;
 using Keywright.Protocol;
 
 namespace Keywright.Cli.CommandLine;
@@ -9,7 +10,9 @@ internal static class OptionRules
     /// <summary>An option for a digest, as reports show it.</summary>
     public static Option<string?> DigestOption(string name, string description) =>
         new Option<string?>(name) { Description = description }
-            .Must(text => text is { Length: 2 * Digest.Size } && text.All(char.IsAsciiHexDigit), "64 hex digits");
+            .Must(
+                text => text is { Length: 2 * Digest.Size } && text.All(char.IsAsciiHexDigit),
+                "64 hex digits");
 
     /// <summary>Refuses to understand any other value: "--count: 1 to 65536".</summary>
     public static Option<T> Must<T>(this Option<T> option, Func<T, bool> isGood, string rule)
@@ -25,21 +28,26 @@ internal static class OptionRules
     }
 
     /// <summary>An option that means nothing without another.</summary>
-    public static void Needs(this Command command, Option option, Option other) => command.Validators.Add(result =>
-    {
-        if (result.GetResult(option) is { Implicit: false } && result.GetResult(other) is not { Implicit: false })
+    public static void Needs(this Command command, Option option, Option other) =>
+        command.Validators.Add(result =>
         {
-            result.AddError($"{option.Name} needs {other.Name}.");
-        }
-    });
+            if (IsGiven(result, option) && !IsGiven(result, other))
+            {
+                result.AddError($"{option.Name} needs {other.Name}.");
+            }
+        });
 
     /// <summary>A command with nothing to do without one of these.</summary>
     public static void NeedsOneOf(this Command command, params Option[] options) =>
         command.Validators.Add(result =>
         {
-            if (!options.Any(option => result.GetResult(option) is { Implicit: false }))
+            if (!options.Any(option => IsGiven(result, option)))
             {
-                result.AddError($"Nothing to do: give {string.Join(" or ", options.Select(one => one.Name))}.");
+                var names = string.Join(" or ", options.Select(option => option.Name));
+                result.AddError($"Nothing to do: give {names}.");
             }
         });
+
+    private static bool IsGiven(CommandResult result, Option option) =>
+        result.GetResult(option) is { Implicit: false };
 }

@@ -103,7 +103,8 @@ internal sealed class Session(ParseResult parsed)
         if (Console.IsInputRedirected || !Terminal.IsWatched(Error))
         {
             throw new IOException(
-                "no passphrase: set KEYWRIGHT_PASSPHRASE or give --passphrase-file; there is no terminal to ask at.");
+                "no passphrase: set KEYWRIGHT_PASSPHRASE or give --passphrase-file; "
+                + "there is no terminal to ask at.");
         }
 
         var typed = Ask(isNew ? "Passphrase of the new key file:" : "Passphrase of the key file:");

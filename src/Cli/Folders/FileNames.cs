@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Keywright.Protocol;
 using Keywright.Cli.CommandLine;
 using Keywright.Protocol.Provisioning;
@@ -28,6 +29,10 @@ internal static class FileNames
     public const string IssuingKey = "issuing.pub";
     public const string StationKey = "station.pub";
     public const string ProgrammingJournal = "programming.journal";
+
+    /// <summary>Where the program of an epoch stays when another is signed.</summary>
+    public static string FormerProgram(uint epoch) =>
+        string.Create(CultureInfo.InvariantCulture, $"program-{epoch}.cose");
 
     /// <summary>Whether a name of a message can name a file without leading elsewhere.</summary>
     public static bool CanName(string name) =>

@@ -39,9 +39,10 @@ internal static class PublicFile
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         MustBeRegular(path, folder);
-        if (!Directory.Exists(folder) && !Directory.Exists(Path.GetDirectoryName(folder)))
+        var above = Path.GetDirectoryName(folder);
+        if (!Directory.Exists(folder) && !Directory.Exists(above))
         {
-            throw new DirectoryNotFoundException($"{path}: the folder {Path.GetDirectoryName(folder)} is not there.");
+            throw new DirectoryNotFoundException($"{path}: the folder {above} is not there.");
         }
 
         Directory.CreateDirectory(folder);

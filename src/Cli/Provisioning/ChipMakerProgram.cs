@@ -5,6 +5,7 @@ using Keywright.Cli.Folders;
 using Keywright.Owner.Provisioning;
 using Keywright.Protocol;
 using Keywright.Protocol.Cose;
+using Keywright.Protocol.Keys;
 using Keywright.Protocol.Provisioning;
 
 namespace Keywright.Cli.Provisioning;
@@ -22,11 +23,11 @@ internal static class ChipMakerProgram
         Arity = ArgumentArity.ZeroOrOne,
     };
 
-    private static readonly Option<uint> Epoch = new("--epoch")
+    private static readonly Option<uint> Epoch = new Option<uint>("--epoch")
     {
         Description = "programs of one epoch do not open packages of another",
         DefaultValueFactory = _ => 1,
-    };
+    }.Must(epoch => epoch >= 1, "at least 1");
 
     private static readonly Argument<FileInfo> Program =
         new Argument<FileInfo>("program") { Description = "the signed program" }.AcceptExistingOnly();
@@ -42,8 +43,8 @@ internal static class ChipMakerProgram
         Text.AcceptExistingOnly();
         var command = new Command(
             "sign-program",
-            "assembles a provisioning program, proves that it keeps its secrets in, and signs it"
-            + "\n\nExample:\n  keywright chipmaker sign-program --dir chipmaker")
+            "assembles a provisioning program, proves that it keeps its secrets in, and signs it; the program "
+            + "of another epoch stays as program-EPOCH.cose\n\nExample:\n  keywright chipmaker sign-program --dir chipmaker")
         {
             Text, ChipMakerInit.Dir, Epoch,
         };
@@ -82,10 +83,44 @@ internal static class ChipMakerProgram
                 return session.Refuse(why);
             }
 
+            if (KeepFormer(folder, keys.Key.Public, epoch).Refused(out var kept, out why))
+            {
+                return session.Refuse(why);
+            }
+
             var path = folder.PathTo(FileNames.Program);
             PublicFile.Write(path, signed.Bytes.Span);
-            return session.Report(Report(path, signed));
+            var report = Report(path, signed);
+            report["kept"] = new JsonArray([.. kept.Select(name => JsonValue.Create(name))]);
+            return session.Report(report);
         }
+    }
+
+    /// <summary>
+    /// Packages of an epoch need its program: the one that is there moves aside. Refusals: those of a signed
+    /// program, for a file that is none of this chip maker's.
+    /// </summary>
+    private static Outcome<string[]> KeepFormer(PartyFolder folder, PublicKey key, uint epoch)
+    {
+        var path = folder.PathTo(FileNames.Program);
+        if (!File.Exists(path))
+        {
+            return Array.Empty<string>();
+        }
+
+        if (SignedProgram.Verify(File.ReadAllBytes(path), key).Refused(out var former, out var why))
+        {
+            return why with { Detail = $"{path} is not replaced: {why.Detail}" };
+        }
+
+        if (former.Content.Epoch == epoch)
+        {
+            return Array.Empty<string>();
+        }
+
+        var place = folder.PathTo(FileNames.FormerProgram(former.Content.Epoch));
+        PublicFile.Write(place, former.Bytes.Span);
+        return new[] { place };
     }
 
     private static int Check(ParseResult parsed, Session session)

@@ -194,7 +194,7 @@ public sealed class ProgrammingJournal : IDisposable
         if (enrolment is null && record is not JournalRecord.Enrolled)
         {
             throw new InvalidDataException(
-                "the journal is damaged, it does not begin with an enrolment: keep it, and enrol the station anew");
+                "the journal is damaged, it begins with no enrolment: keep it, and enrol the station anew");
         }
 
         switch (record)

@@ -30,7 +30,8 @@ public sealed class DirectoryCommandsTests : IDisposable
             (folder.PathTo("directory"), folder.PathTo("mirror"), folder.PathTo("found"));
 
         await Succeed("mirror", "--folder", directory, "--to", mirror, "--log-key", key);
-        Assert.Contains("sound", await Succeed("audit", "--folder", mirror, "--log-key", key), StringComparison.Ordinal);
+        var audited = await Succeed("audit", "--folder", mirror, "--log-key", key);
+        Assert.Contains("sound", audited, StringComparison.Ordinal);
         await Succeed("look-up", "--folder", mirror, "--out", found, chip.Id.ToString());
 
         var entry = await File.ReadAllBytesAsync(Path.Combine(found, "entry"), Cancelled);

@@ -85,6 +85,20 @@ public sealed class MisuseTests : IDisposable
         Assert.False(Directory.Exists(folder.PathTo("no")));
     }
 
+    [Fact]
+    public async Task The_program_of_another_epoch_stays_beside_the_new_one()
+    {
+        await Keywright.Succeed("chipmaker", "init", "--dir", "maker", "--family", "otter 1");
+        string[] sign = ["chipmaker", "sign-program", "--dir", "maker", "--epoch"];
+        await Keywright.Succeed([.. sign, "1"]);
+        var first = File.ReadAllBytes(folder.PathTo("maker/program.cose"));
+
+        await Keywright.Succeed([.. sign, "2"]);
+
+        Assert.Equal(first, File.ReadAllBytes(folder.PathTo("maker/program-1.cose")));
+        await Keywright.Fail(NotUnderstood, "--epoch", [.. sign, "0"]);
+    }
+
     private static string[] Option(string name, string value, string[] wrong) =>
         wrong[0] == name ? [] : [name, value];
 }

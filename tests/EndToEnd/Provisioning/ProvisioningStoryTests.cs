@@ -43,6 +43,8 @@ public sealed class ProvisioningStoryTests(ProvisioningParties parties) : IClass
 
         await AChipSaysTheSameAgain((string)second["chips"]![0]!["chip"]!);
         await Keywright.Refuse("already-provisioned", ProvisioningParties.Alone("chips/001"));
+        await Keywright.Fail(
+            1, "chip.lifecycle is provisioned, the program needs blank", ProvisioningParties.Alone("chips/001"));
         NoSecretLiesOutsideChips();
     }
 
@@ -97,6 +99,8 @@ public sealed class ProvisioningStoryTests(ProvisioningParties parties) : IClass
         Assert.Equal(1, exitCode);
         Assert.Equal("wrong-lot", (string?)Assert.Single(said["chips"]!.AsArray())!["refused as"]);
         await Keywright.Refuse("wrong-lot", ProvisioningParties.Alone("other/002"));
+        await Keywright.Fail(
+            1, "chip.lot is 9, order.lots allows 1, 2", ProvisioningParties.Alone("other/002"));
     }
 
     [Fact]
@@ -175,8 +179,11 @@ public sealed class ProvisioningStoryTests(ProvisioningParties parties) : IClass
     [InlineData("""[{"ref": 1, "kind": "key", "hex": "00"}, {"ref": 2, "kind": "teapot", "hex": "00"}]""", "asset 2")]
     [InlineData("""[{"ref": 1, "kind": "key", "hex": "0"}]""", "hexadecimal")]
     [InlineData("""[{"ref": 1, "kind": "key", "generate": 32}]""", "generate")]
-    [InlineData("""[{"ref": 1, "kind": "key", "hex": "00", "size": 1}]""", "too much")]
-    [InlineData("""[{"ref": 1, "ref": 2, "kind": "key", "hex": "00"}]""", "ref")]
+    [InlineData("""[{"ref": 1, "kind": "key", "hex": "00", "size": 1}]""", "only \"ref\"")]
+    [InlineData("""[{"ref": 1, "ref": 2, "kind": "key", "hex": "00"}]""", "each name once")]
+    [InlineData("[{\"ref\": 1, \"kind\": \"key\",\n \"hex\": 5ecbe7}]", "at line 2, byte")]
+    [InlineData("""[{"ref": 1, "kind": "key", "5ecbe7": "hex"}]""", "missing")]
+    [InlineData("""[{"ref": 1, "kind": "5ecbe7", "hex": "00"}]""", "one of")]
     public async Task A_list_of_assets_that_is_wrong_is_refused_with_the_place(string json, string what)
     {
         File.WriteAllText(parties.PathTo("wrong.json"), json);
@@ -188,6 +195,7 @@ public sealed class ProvisioningStoryTests(ProvisioningParties parties) : IClass
         Assert.Equal(1, exitCode);
         Assert.Equal("malformed", (string?)said["refused"]);
         Assert.Contains(what, (string?)said["what"]);
+        Assert.DoesNotContain("5ecbe7", said.ToJsonString(), StringComparison.Ordinal);
     }
 
     private static string[] Regenerate(string from, string name) =>
