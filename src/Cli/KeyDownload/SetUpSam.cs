@@ -144,7 +144,10 @@ internal static class SetUpSam
             DefaultValueFactory = _ => Environment.UserName,
         };
         var withdraw = new Option<bool>("--withdraw") { Description = "takes the authorisation back" };
-        var ref1 = new Option<uint?>("--ref1") { Description = "a key that has to be there; with --ceiling, the one whose ceiling is raised" };
+        var ref1 = new Option<uint?>("--ref1")
+        {
+            Description = "a key that has to be there; with --ceiling, the one whose ceiling is raised",
+        };
         var ceiling = new Option<int?>("--ceiling")
         {
             Description = "so many downloads of the key are allowed in all",

@@ -44,7 +44,8 @@ internal static class ChipMakerProgram
         var command = new Command(
             "sign-program",
             "assembles a provisioning program, proves that it keeps its secrets in, and signs it; the program "
-            + "of another epoch stays as program-EPOCH.cose\n\nExample:\n  keywright chipmaker sign-program --dir chipmaker")
+            + "of another epoch stays as program-EPOCH.cose\n\nExample:\n"
+            + "  keywright chipmaker sign-program --dir chipmaker")
         {
             Text, ChipMakerInit.Dir, Epoch,
         };

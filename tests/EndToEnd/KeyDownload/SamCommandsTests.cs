@@ -52,6 +52,8 @@ public sealed class SamCommandsTests : IDisposable
         Assert.Equal(
             "unknown-application-key", await RefusedSam(["authorise", "--operator", "Ada", "--ref1", "77"]));
         Assert.Equal("not-authorised", await RefusedSam(export));
+        string[] wrong = ["add-units", "--list", folder.Write("wrong", "5ecbe7zz\n"u8)];
+        Assert.Equal("malformed", await RefusedSam(wrong));
         await Sam("authorise", "--operator", "Ada");
         await Sam(export);
         await Succeed(bring);
