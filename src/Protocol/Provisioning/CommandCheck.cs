@@ -141,6 +141,8 @@ internal sealed class CommandCheck(Dictionary<string, OperandKind> purposeOfLabe
                 case OperandKind.Kek or OperandKind.Part or OperandKind.Mac
                     when !keys.IsRooted(operand.Number):
                     return $"k{operand.Number} is not rooted in the chip";
+                case OperandKind.Kek or OperandKind.Part or OperandKind.Mac when keys.IsRoot(operand.Number):
+                    return $"k{operand.Number} is a root: keys are derived from it, and nothing else";
                 case OperandKind.Material when keys.IsRoot(operand.Number):
                     return $"k{operand.Number} is a root and leaves in no form";
                 case OperandKind.Part when !partKeys.Contains(operand.Number):
@@ -186,8 +188,8 @@ internal sealed class CommandCheck(Dictionary<string, OperandKind> purposeOfLabe
         }
 
         if (instruction.Opcode == Opcode.Derive && order.InLoop
-            && instruction[3].Items.Contains(Item.Of(Fact.HeaderHash))
-            && instruction[3].Items.Contains(Item.Of(Fact.AssetNumber))
+            && instruction[3].Items is [var header, var number, ..]
+            && header == Item.Of(Fact.HeaderHash) && number == Item.Of(Fact.AssetNumber)
             && instruction[4].Item == Item.Constant((uint)PartKey.Size))
         {
             partKeys.Add(slot);
@@ -196,12 +198,16 @@ internal sealed class CommandCheck(Dictionary<string, OperandKind> purposeOfLabe
 
     private bool IsRooted(Instruction instruction) => instruction.Opcode switch
     {
-        Opcode.Root or Opcode.Fresh => true,
-        Opcode.Derive => keys.IsRooted(instruction[1].Number),
+        Opcode.Root => true,
+        Opcode.Fresh => IsFullSize(instruction[1].Item),
+        Opcode.Derive => IsFullSize(instruction[4].Item) && keys.IsRooted(instruction[1].Number),
         Opcode.Extract => instruction[2].Items.Any(item =>
             item.Kind == ItemKind.Shares || (item.Kind == ItemKind.Key && keys.IsRooted(item.Number))),
         _ => false,
     };
+
+    /// <summary>Nobody tries all keys of this size; whatever comes of a shorter one can be tried out.</summary>
+    private static bool IsFullSize(Item size) => size.Kind == ItemKind.Number && size.Number >= PartKey.Size;
 
     private void Loop(Opcode opcode)
     {

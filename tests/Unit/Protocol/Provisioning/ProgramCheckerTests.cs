@@ -62,6 +62,13 @@ public sealed class ProgramCheckerTests
     [InlineData(
         Root + "extract k1 = \"x\" [k0]\n" + Root + "fresh k2 = 32\nwrap v0 = k0 under k2",
         "k0 is a root and leaves in no form")]
+    // A key that can be tried out roots nothing; a root only derives.
+    [InlineData("fresh k0 = 1\nderive k1 = k0 \"x\" [] 32\nfresh k2 = 32\nwrap v0 = k2 under k1",
+        "k1 is not rooted in the chip")]
+    [InlineData("fresh k0 = 32\nderive k1 = k0 \"x\" [] 1\nfresh k2 = 32\nwrap v0 = k2 under k1",
+        "k1 is not rooted in the chip")]
+    [InlineData("root k0 = oem-share\nfresh k1 = 32\nwrap v0 = k1 under k0", "k0 is a root: keys are derived from it")]
+    [InlineData("root k0 = oem-share\ncmac v0 = 1 under k0", "k0 is a root: keys are derived from it")]
     // One purpose for each key, and for each label.
     [InlineData("fresh k0 = 32\nfresh k1 = 32\nwrap v0 = k1 under k0\nderive k2 = k0 \"x\" [] 32",
         "k0 serves Kek and cannot serve Parent")]
@@ -112,6 +119,10 @@ public sealed class ProgramCheckerTests
         "was not derived in this loop")]
     [InlineData(
         Package + Fresh + "each key\nderive k1 = k0 \"asset\" [header.hash, asset.number] 16\n" + Copy
+            + "end",
+        "k1 is not rooted in the chip")]
+    [InlineData(
+        Package + Fresh + "each key\nderive k1 = k0 \"asset\" [chip.family, header.hash, asset.number] 32\n" + Copy
             + "end",
         "was not derived in this loop")]
     [InlineData(
