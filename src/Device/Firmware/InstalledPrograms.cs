@@ -19,7 +19,8 @@ public sealed record InstalledPrograms(IReadOnlyList<InstalledProgram> Programs,
     private static readonly InstalledPrograms None = new([], []);
 
     /// <summary>
-    /// What stands in flash. Refusals: BadSeal, and those of parsing: the flash was changed from outside.
+    /// What stands in flash, less what is older than the chip has confirmed: an older flash that somebody put back brings no
+    /// older program back. Refusals: BadSeal, and those of parsing: the flash was changed from outside.
     /// </summary>
     public static Outcome<InstalledPrograms> Of(ChipState chip)
     {
@@ -28,7 +29,17 @@ public sealed record InstalledPrograms(IReadOnlyList<InstalledProgram> Programs,
             return None;
         }
 
-        return chip.Journal.ReadAll(ObjectName).Refused(out var encoded, out var why) ? why : Parse(encoded);
+        if (chip.Journal.ReadAll(ObjectName).Refused(out var encoded, out var why)
+            || Parse(encoded).Refused(out var installed, out why))
+        {
+            return why;
+        }
+
+        return installed with
+        {
+            Programs = [.. installed.Programs.Where(each =>
+                each.Sequence >= chip.Monotonic.MinimumSequenceOf(each.Owner, each.Program.Name))],
+        };
     }
 
     /// <summary>A program by owner and name; null when it is not there.</summary>

@@ -1,3 +1,4 @@
+using Keywright.Chips;
 using Keywright.Device.Chip;
 using Keywright.Device.Firmware;
 using Keywright.Owner.Firmware;
@@ -127,6 +128,19 @@ public sealed class InstallTests : IDisposable
         AssertRefused(Reason.PredecessorMissing, needy);
         Assert.Null(Install(TestModule.Sign(Owner, 1)));
         Assert.Null(Install(needy));
+    }
+
+    [Fact]
+    public void An_older_flash_that_is_put_back_brings_no_older_program_back()
+    {
+        Assert.Null(Install(TestModule.Sign(Owner, 1)));
+        Assert.Null(device.Run("boot-ok"));
+        var flash = (MemoryFlash)device.Chip.Snapshot().Flash;
+        Assert.Null(Install(TestModule.Sign(Owner, 2)));
+        Assert.Null(device.Run("boot-ok"));
+        using var back = TestDevice.Of(device.Chip.WithFlash(flash));
+        Assert.Null(back.Programs.Find(Owner.Public.Id, "app"));
+        Assert.NotNull(device.Programs.Find(Owner.Public.Id, "app"));
     }
 
     [Fact]
