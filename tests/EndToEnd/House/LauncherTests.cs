@@ -16,9 +16,10 @@ public sealed class LauncherTests : IDisposable
         #!/bin/sh
         [ "$1" = publish ] || exit 0
         echo publish >> "$BUILDS"
+        case $2 in src/Cli) program=keywright ;; *) program=keywright-$2 ;; esac
         while [ "$1" != -o ]; do shift; done
-        printf '#!/bin/sh\necho "got $*"\nexit 7\n' > "$2/keywright"
-        chmod +x "$2/keywright"
+        printf '#!/bin/sh\necho "got $*"\nexit 7\n' > "$2/$program"
+        chmod +x "$2/$program"
         """;
 
     private readonly string folder = Directory.CreateTempSubdirectory("keywright-launcher-").FullName;
@@ -91,6 +92,27 @@ public sealed class LauncherTests : IDisposable
         Run("keywright");
 
         Assert.Equal(1, Builds());
+    }
+
+    [Theory]
+    [InlineData("bench")]
+    [InlineData("fuzz")]
+    public void A_program_beside_the_product_is_built_from_its_own_project(string name)
+    {
+        var source = Path.Combine(Directory.CreateDirectory(Path.Combine(folder, name)).FullName, "Program.cs");
+        File.WriteAllText(source, "");
+        Run("keywright");
+
+        var (exitCode, output, _) = Run("keywright", name, "--seed", "1 2");
+        Assert.Equal(7, exitCode);
+        Assert.Equal("got --seed 1 2", output);
+        Assert.Equal(2, Builds());
+
+        File.SetLastWriteTimeUtc(source, File.GetLastWriteTimeUtc(source).AddMinutes(1));
+        Run("keywright");
+        Assert.Equal(2, Builds());
+        Run("keywright", name);
+        Assert.Equal(3, Builds());
     }
 
     [Theory]
