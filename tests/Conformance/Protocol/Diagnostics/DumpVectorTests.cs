@@ -45,10 +45,8 @@ public sealed class DumpVectorTests
     {
         var test = Case.From("one-segment.json");
         var (refused, unfinished) = (0, 0);
-        for (var bit = 0; bit < test.Dump.Length * 8; bit++)
+        foreach (var (bit, changed) in SingleBits.Of(test.Dump))
         {
-            var changed = (byte[])test.Dump.Clone();
-            changed[bit / 8] ^= (byte)(1 << (bit % 8));
             var contents = new SortedDictionary<int, MemoryStream>();
             if (test.Open(changed, contents).Refused(out var dump, out _))
             {

@@ -111,10 +111,8 @@ public class ProgrammingVectorTests
     {
         var (given, _) = Load(folder, name);
         var message = Hex(given, member);
-        for (var bit = 0; bit < message.Length * 8; bit++)
+        foreach (var (bit, changed) in SingleBits.Of(message))
         {
-            var changed = message.ToArray();
-            changed[bit / 8] ^= (byte)(1 << (bit % 8));
             var refused = folder switch
             {
                 "take" => ReadTake(given, changed).Refused(out _, out _),

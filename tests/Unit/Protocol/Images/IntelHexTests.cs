@@ -34,10 +34,8 @@ public class IntelHexTests
     {
         var image = Read(Whole);
         var taken = new List<string>();
-        for (var bit = 0; bit < Whole.Length * 8; bit++)
+        foreach (var (bit, flipped) in SingleBits.Of(Whole))
         {
-            var flipped = (byte[])Whole.Clone();
-            flipped[bit / 8] ^= (byte)(1 << (bit % 8));
             if (!IntelHex.Format.Read(flipped).Refused(out var read, out var why))
             {
                 Assert.Equal(image, read);
