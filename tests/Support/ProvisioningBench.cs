@@ -25,11 +25,14 @@ internal sealed class ProvisioningBench
     private static readonly byte[] OemRandom = Bytes("the OEM's half", 32);
 
     public ProvisioningBench(
-        IReadOnlyList<AssetContent>? assets = null, ulong seed = 7, int blockSizeBytes = 1024)
+        IReadOnlyList<AssetContent>? assets = null,
+        ulong seed = 7,
+        int blockSizeBytes = 1024,
+        ulong? sealer = null)
     {
         OrderKey = SigningKey.Generate(new SeededNoise(seed));
         Assets = assets ?? SmallAssets;
-        Sealer = TestChips.Make(1000 + seed);
+        Sealer = TestChips.Make(sealer ?? 1000 + seed);
         using var chip = BootedDevice.Boot(Sealer);
         (Sealed, Keeps) = SealPackage.Run(
             chip,

@@ -18,6 +18,7 @@ internal static class FileNames
     public const string OrderKey = "order.pub";
     public const string ModuleKey = "module.pub";
     public const string Packages = "packages";
+    public const string Safe = "safe";
     public const string Orders = "orders";
     public const string OrderSuffix = ".cose";
     public const string CountedSuffix = ".chips.cose";

@@ -3,9 +3,13 @@ using Keywright.Protocol.Keys;
 
 namespace Keywright.Cli.Folders;
 
-/// <summary>Files that one party makes for others: whole or not there, whenever the machine stops.</summary>
+/// <summary>
+/// Files that one party makes, for others or for itself: whole or not there, whenever the machine stops.
+/// </summary>
 internal static class PublicFile
 {
+    private const UnixFileMode ForThisUser = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+
     /// <summary>
     /// Writes it beside the old one, on disk, and puts it in its place; makes the folder, but none above it.
     /// Throws <see cref="IOException"/> when what is there is no regular file.
@@ -18,6 +22,16 @@ internal static class PublicFile
     {
         MustNotExist(path);
         Write(path, content, overwrite: false);
+    }
+
+    /// <summary>
+    /// The same for what stays with its maker: file (0600, from its first moment on) and folder (0700) are
+    /// for this user alone. A folder that is there stays as it is.
+    /// </summary>
+    public static void WriteNewForThisUser(string path, ReadOnlySpan<byte> content)
+    {
+        MustNotExist(path);
+        Write(path, content, overwrite: false, forThisUser: true);
     }
 
     /// <summary>Asked before work whose result has no place otherwise.</summary>
@@ -35,7 +49,8 @@ internal static class PublicFile
             ? why with { Detail = $"{path}: {why.Detail}" }
             : key;
 
-    private static void Write(string path, ReadOnlySpan<byte> content, bool overwrite)
+    private static void Write(
+        string path, ReadOnlySpan<byte> content, bool overwrite, bool forThisUser = false)
     {
         var folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         MustBeRegular(path, folder);
@@ -45,9 +60,20 @@ internal static class PublicFile
             throw new DirectoryNotFoundException($"{path}: the folder {above} is not there.");
         }
 
-        Directory.CreateDirectory(folder);
         var fresh = path + ".new";
-        using (var stream = new FileStream(fresh, FileMode.Create, FileAccess.Write))
+        var options = new FileStreamOptions { Mode = FileMode.Create, Access = FileAccess.Write };
+        if (forThisUser && !OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(folder, ForThisUser | UnixFileMode.UserExecute);
+            File.Delete(fresh);
+            options.UnixCreateMode = ForThisUser;
+        }
+        else
+        {
+            Directory.CreateDirectory(folder);
+        }
+
+        using (var stream = new FileStream(fresh, options))
         {
             stream.Write(content);
             stream.Flush(flushToDisk: true);

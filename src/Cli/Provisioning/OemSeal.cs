@@ -44,7 +44,7 @@ internal static class OemSeal
         var command = new Command(
             "seal",
             "seals assets for a whole chip family; writes packages/NAME.package and .unlock for the factory, "
-            + ".keep-input and .keep-share for the safe\n\nExample:\n"
+            + "safe/NAME.keep-input and .keep-share for nobody else\n\nExample:\n"
             + "  keywright oem seal --dir oem --name kettle-1 --chip provisioning-chip --assets assets.json "
             + "--program chipmaker/program.cose --chip-maker-key chipmaker/chipmaker.pub")
         {
@@ -58,7 +58,7 @@ internal static class OemSeal
     {
         var command = new Command(
             "regenerate",
-            "seals again from the kept halves of an earlier package: generated assets come out bit for bit, "
+            "seals again from the halves in safe/ of an earlier package: generated assets come out bit for bit, "
             + "others as given\n\nExample:\n"
             + "  keywright oem regenerate --dir oem --from kettle-1 --name kettle-2 "
             + "--chip provisioning-chip --assets assets.json --program chipmaker/program.cose "
@@ -115,8 +115,8 @@ internal static class OemSeal
         }
 
         var name = parsed.GetRequiredValue(Name);
-        PublicFile.WriteNew(PathTo(inputs.Folder, name, "keep-input"), made.Keeps.Input);
-        PublicFile.WriteNew(PathTo(inputs.Folder, name, "keep-share"), made.Keeps.Share);
+        PublicFile.WriteNewForThisUser(InSafe(inputs.Folder, name, "keep-input"), made.Keeps.Input);
+        PublicFile.WriteNewForThisUser(InSafe(inputs.Folder, name, "keep-share"), made.Keeps.Share);
         return made.Package;
     }
 
@@ -124,8 +124,8 @@ internal static class OemSeal
     {
         var from = parsed.GetRequiredValue(From);
         var keeps = new Keeps(
-            File.ReadAllBytes(PathTo(inputs.Folder, from, "keep-input")),
-            File.ReadAllBytes(PathTo(inputs.Folder, from, "keep-share")));
+            File.ReadAllBytes(InSafe(inputs.Folder, from, "keep-input")),
+            File.ReadAllBytes(InSafe(inputs.Folder, from, "keep-share")));
         return SealPackage.Again(
             inputs.Chip, inputs.Program, inputs.ChipMaker, inputs.Oem, inputs.Assets, keeps);
     }
@@ -150,6 +150,9 @@ internal static class OemSeal
 
     private static string PathTo(PartyFolder folder, string name, string kind) =>
         folder.PathTo(FileNames.Packages, $"{name}.{kind}");
+
+    private static string InSafe(PartyFolder folder, string name, string kind) =>
+        folder.PathTo(FileNames.Safe, $"{name}.{kind}");
 
     private sealed record SealingInputs(
         PartyFolder Folder,

@@ -57,12 +57,13 @@ public sealed class ProvisioningByTheLetterTests
     public void The_good_halves_open_by_the_letter_and_give_the_share_of_the_package()
     {
         var keep = Read("keep", "good");
-        var number = Bytes(keep, "keepInput")[^58..^42];
+        var (oem, number) = (Bytes(keep, "keepInput")[^91..^59], Bytes(keep, "keepInput")[^58..^42]);
         var input = Unwrap(Kdf32(Chip.OemMasterShare, "keep", CborItem.Array(
-            "input", Chip.Family, number)), Bytes(keep, "keepInput")[^40..]);
+            "input", Chip.Family, oem, number)), Bytes(keep, "keepInput")[^40..]);
         var share = Unwrap(Kdf32(Chip.OemMasterShare, "keep", CborItem.Array(
-            "share", Chip.Family, number)), Bytes(keep, "keepShare")[^40..]);
+            "share", Chip.Family, oem, number)), Bytes(keep, "keepShare")[^40..]);
         Assert.Equal((string)keep["oemRandom"]!, Convert.ToHexStringLower(input));
+        Assert.Equal((string)keep["oem"]!, Convert.ToHexStringLower(oem));
 
         var prk = Extract("oem", CborItem.Array(input, share));
         var package = Bytes(Package, "package");

@@ -136,10 +136,36 @@ public sealed class ProvisioningStoryTests(ProvisioningParties parties) : IClass
         Assert.Equal(3, (await Keywright.Run(again)).ExitCode);
 
         File.Copy(
-            parties.PathTo("oem/packages/kettle-1.keep-input"), parties.PathTo("oem/packages/mixed.keep-input"));
+            parties.PathTo("oem/safe/kettle-1.keep-input"), parties.PathTo("oem/safe/mixed.keep-input"));
         File.Copy(
-            parties.PathTo("oem/packages/kettle-2.keep-share"), parties.PathTo("oem/packages/mixed.keep-share"));
+            parties.PathTo("oem/safe/kettle-2.keep-share"), parties.PathTo("oem/safe/mixed.keep-share"));
         await Keywright.Refuse("keep-mismatch", Regenerate("mixed", "kettle-1c"));
+    }
+
+    [Fact]
+    [Trait("Req", "P05")]
+    public async Task Kept_halves_lie_in_the_oems_safe_and_serve_no_other_oem()
+    {
+        await parties.Seal("oem", "kettle-9");
+        Assert.Empty(Directory.GetFiles(parties.PathTo("oem/packages"), "*.keep-*"));
+        if (!OperatingSystem.IsWindows())
+        {
+            const UnixFileMode ForThisUser = UnixFileMode.UserRead | UnixFileMode.UserWrite;
+            Assert.Equal(
+                ForThisUser | UnixFileMode.UserExecute, File.GetUnixFileMode(parties.PathTo("oem/safe")));
+            Assert.Equal(ForThisUser, File.GetUnixFileMode(parties.PathTo("oem/safe/kettle-9.keep-input")));
+            Assert.Equal(ForThisUser, File.GetUnixFileMode(parties.PathTo("oem/safe/kettle-9.keep-share")));
+        }
+
+        await Keywright.Succeed("oem", "init", "--dir", "thief");
+        Directory.CreateDirectory(parties.PathTo("thief/safe"));
+        foreach (var half in new[] { "keep-input", "keep-share" })
+        {
+            File.Copy(parties.PathTo($"oem/safe/kettle-9.{half}"), parties.PathTo($"thief/safe/kettle-9.{half}"));
+        }
+
+        await Keywright.Refuse("wrong-owner", Regenerate("kettle-9", "mine", "thief"));
+        await Keywright.Succeed(Regenerate("kettle-9", "kettle-9b"));
     }
 
     [Fact]
@@ -198,9 +224,9 @@ public sealed class ProvisioningStoryTests(ProvisioningParties parties) : IClass
         Assert.DoesNotContain("5ecbe7", said.ToJsonString(), StringComparison.Ordinal);
     }
 
-    private static string[] Regenerate(string from, string name) =>
+    private static string[] Regenerate(string from, string name, string oem = "oem") =>
     [
-        "oem", "regenerate", "--dir", "oem", "--from", from, "--name", name, "--chip", "other/001",
+        "oem", "regenerate", "--dir", oem, "--from", from, "--name", name, "--chip", "other/001",
         "--assets", "safe/assets.json", "--program", "chipmaker/program.cose",
         "--chip-maker-key", "chipmaker/chipmaker.pub",
     ];

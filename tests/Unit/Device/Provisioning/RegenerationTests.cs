@@ -11,6 +11,7 @@ public sealed class RegenerationTests
 {
     private static readonly ProvisioningBench Bench = new();
     private static readonly ProvisioningBench Other = new(seed: 8);
+    private static readonly ProvisioningBench Second = new(sealer: 1009);
 
     [Fact]
     [Trait("Req", "P10")]
@@ -50,8 +51,8 @@ public sealed class RegenerationTests
     [Fact]
     public void Halves_of_two_sealings_do_not_mix()
     {
-        RefusedKeeps(Reason.KeepMismatch, new Keeps(Bench.Keeps.Input, Other.Keeps.Share));
-        RefusedKeeps(Reason.KeepMismatch, new Keeps(Other.Keeps.Input, Bench.Keeps.Share));
+        RefusedKeeps(Reason.KeepMismatch, new Keeps(Bench.Keeps.Input, Second.Keeps.Share));
+        RefusedKeeps(Reason.KeepMismatch, new Keeps(Second.Keeps.Input, Bench.Keeps.Share));
     }
 
     [Fact]
@@ -65,11 +66,28 @@ public sealed class RegenerationTests
     public void Halves_of_two_sealings_do_not_mix_under_one_number_either()
     {
         // The number of the other half, grafted on.
-        var grafted = Other.Keeps.Share.ToArray();
+        var grafted = Second.Keeps.Share.ToArray();
         var at = Bench.Keeps.Share.AsSpan().IndexOf(NumberOf(Bench.Keeps));
+        Assert.NotEqual(-1, at);
         NumberOf(Bench.Keeps).CopyTo(grafted.AsSpan(at));
 
         RefusedKeeps(Reason.KeepMismatch, new Keeps(Bench.Keeps.Input, grafted));
+    }
+
+    [Fact]
+    [Trait("Req", "P05")]
+    public void Halves_of_another_oem_are_refused()
+    {
+        RefusedKeeps(Reason.WrongOwner, Other.Keeps);
+        RefusedKeeps(Reason.WrongOwner, Other.Keeps with { Input = Bench.Keeps.Input });
+    }
+
+    [Fact]
+    [Trait("Req", "P05")]
+    public void Halves_of_another_oem_do_not_open_under_this_ones_name()
+    {
+        RefusedKeeps(Reason.KeepMismatch, new Keeps(
+            Renamed(Other.Keeps.Input, "input"), Renamed(Other.Keeps.Share, "share")));
     }
 
     [Theory]
@@ -96,10 +114,21 @@ public sealed class RegenerationTests
 
     private static ReadOnlySpan<byte> NumberOf(Keeps keeps)
     {
-        // After [1, "input", family]: a byte string of 16.
-        var at = 1 + 1 + 6 + 1 + TestChips.Family.Length + 1;
+        // After [1, "input", family, oem]: a byte string of 16.
+        var at = OemAt("input") + Digest.Size + 1;
         return keeps.Input.AsSpan(at, 16);
     }
+
+    /// <summary>The same half with the digest of this OEM's key in place of its own.</summary>
+    private static byte[] Renamed(byte[] keep, string role)
+    {
+        var renamed = keep.ToArray();
+        Bench.OrderKey.Public.Id.CopyTo(renamed.AsSpan(OemAt(role)));
+        return renamed;
+    }
+
+    // After [1, role, family]: a byte string of 32 with two bytes before it.
+    private static int OemAt(string role) => 1 + 1 + 1 + role.Length + 1 + TestChips.Family.Length + 2;
 
     private static Outcome<SealedPackage> Again(Keeps keeps, IReadOnlyList<AssetContent>? assets = null)
     {
