@@ -1,6 +1,8 @@
 using System.Security.Cryptography;
 using Keywright.Protocol;
+using Keywright.Protocol.Cbor;
 using Keywright.Protocol.Commands;
+using Keywright.Protocol.Keys;
 using Keywright.Protocol.Provisioning;
 using Keywright.Protocol.Sealing.Provisioning;
 
@@ -9,31 +11,29 @@ namespace Keywright.Device.Provisioning;
 /// <summary>
 /// Seals a package block by block as its contents stream in (docs/spec/provisioning.md §5).
 /// </summary>
-internal sealed class PackageWriter(Inputs inputs, IChipHost host, Facts facts) : IDisposable
+internal sealed class PackageWriter(Inputs inputs, IChipHost host, Facts facts, IEntropy entropy) : IDisposable
 {
     private const int MaxBlockSize = 16384;
+    private const int DrawnSize = 32;
 
     private readonly PackageDigest digest = new();
     private readonly Dictionary<string, long> consumed = [];
     private readonly byte[] sealedBlock = new byte[MaxBlockSize + PackageLayout.BlockTagSize];
     private readonly byte[] clearBlock = GC.AllocateUninitializedArray<byte>(MaxBlockSize, pinned: true);
 
-    /// <summary>Writes the header over the plan. Refusals: Malformed, WrongAlgorithm.</summary>
-    public Refusal? Compose(PublicValue package)
+    /// <summary>
+    /// Writes the header over the plan, under a new number. Refusals: WrongAlgorithm.
+    /// </summary>
+    public Refusal? Compose(PublicValue item)
     {
         var plan = facts.Plan!;
-        if (package.Bytes is not { Length: PackageHeader.PackageIdSize } id)
-        {
-            return new Refusal(Reason.Malformed, $"a package number has {PackageHeader.PackageIdSize} bytes");
-        }
-
         if (plan.Suite != PackageSuite.Gcm)
         {
             return new Refusal(Reason.WrongAlgorithm, $"suite {plan.Suite} is not in this chip");
         }
 
         facts.Header = PackageHeader.Compose(
-            plan, facts.Program.Family, facts.Program.Epoch, id);
+            plan, facts.Program.Family, facts.Program.Epoch, DrawNumber(item));
         return null;
     }
 
@@ -96,6 +96,22 @@ internal sealed class PackageWriter(Inputs inputs, IChipHost host, Facts facts) 
     {
         CryptographicOperations.ZeroMemory(clearBlock);
         digest.Dispose();
+    }
+
+    /// <summary>
+    /// H(CBOR[item, chip.counter, 32 random bytes])[0..16]. No program decides it: one that could choose the
+    /// number could seal other contents under the keys of an earlier package.
+    /// </summary>
+    private byte[] DrawNumber(PublicValue item)
+    {
+        Span<byte> drawn = stackalloc byte[DrawnSize];
+        entropy.Fill(drawn);
+        using var array = new CborWriter(128);
+        array.Array(3);
+        item.Write(array);
+        facts[Fact.ChipCounter].Write(array);
+        array.Bytes(drawn);
+        return Digest.Of(array.Written).ToArray()[..PackageHeader.PackageIdSize];
     }
 
     private Refusal? Seal(string output, ReadOnlySpan<byte> key, BlockSource source)

@@ -37,7 +37,7 @@ internal sealed class SlotMachine : IDisposable
         slots = new Slots(facts);
         keys = new KeySteps(slots, facts, inputs, chip.Entropy);
         reader = new PackageReader(inputs, facts);
-        writer = new PackageWriter(inputs, host, facts);
+        writer = new PackageWriter(inputs, host, facts, chip.Entropy);
         installation = new Installation(chip, facts);
     }
 

@@ -13,6 +13,7 @@ internal sealed class CommandCheck(Dictionary<string, OperandKind> purposeOfLabe
     private readonly OperandKind?[] purposes = new OperandKind?[InstructionSet.SlotCount];
     private readonly List<(string Label, uint Slot)> labels = [];
     private readonly HashSet<uint> partKeys = [];
+    private readonly HashSet<uint> opened = [];
 
     /// <summary>The rule that this next instruction breaks; null when none.</summary>
     public string? Fault(Instruction instruction)
@@ -147,6 +148,10 @@ internal sealed class CommandCheck(Dictionary<string, OperandKind> purposeOfLabe
                     return $"k{operand.Number} is a root and leaves in no form";
                 case OperandKind.Part when !partKeys.Contains(operand.Number):
                     return $"k{operand.Number} was not derived in this loop from header.hash and number";
+                case OperandKind.Material
+                    when instruction.Opcode == Opcode.Put && order.LoopHasOwners
+                        && !opened.Contains(operand.Number):
+                    return $"k{operand.Number} was not opened in this loop: an owner's key comes out of its part";
                 case OperandKind.Label when IsPublic(operand.Text):
                     return $"the label \"{operand.Text}\" is one for public values";
                 case OperandKind.PublicLabel when !IsPublic(operand.Text):
@@ -182,6 +187,12 @@ internal sealed class CommandCheck(Dictionary<string, OperandKind> purposeOfLabe
     private void Derived(Instruction instruction, uint slot)
     {
         partKeys.Remove(slot);
+        opened.Remove(slot);
+        if (instruction.Opcode == Opcode.Open)
+        {
+            opened.Add(slot);
+        }
+
         if (instruction.Opcode is Opcode.Derive or Opcode.Extract)
         {
             labels.Add((instruction.Operands.First(operand => operand.Kind == OperandKind.Label).Text, slot));
@@ -221,6 +232,7 @@ internal sealed class CommandCheck(Dictionary<string, OperandKind> purposeOfLabe
             keys.LeaveLoop();
             values.LeaveLoop();
             partKeys.Clear();
+            opened.Clear();
         }
     }
 

@@ -142,7 +142,7 @@ public enum Opcode
     /// <summary>Reads a plan for sealing.</summary>
     Plan,
 
-    /// <summary>Writes the header over the plan, with this package number.</summary>
+    /// <summary>Writes the header over the plan, under a number that the machine draws over this item.</summary>
     Compose,
 
     /// <summary>Reads the header of the package that is this input.</summary>

@@ -6,6 +6,8 @@ namespace Keywright.Protocol.Provisioning;
 /// </summary>
 internal sealed class OrderCheck
 {
+    private const uint Blank = 0;
+
     private readonly HashSet<Opcode> seen = [];
     private IReadOnlyList<AssetKind> loopKinds = [];
     private AssetKind covered;
@@ -14,6 +16,9 @@ internal sealed class OrderCheck
     private uint receiptLifecycle;
 
     public bool InLoop { get; private set; }
+
+    /// <summary>Whether this loop turns over owners, the one kind that the device reads back.</summary>
+    public bool LoopHasOwners => InLoop && loopKinds.Contains(AssetKind.Owner);
 
     private bool AllCovered => covered == AssetKind.Data;
 
@@ -97,6 +102,7 @@ internal sealed class OrderCheck
         !seen.Contains(Opcode.Receipt) ? "there is no receipt to commit" :
         !AllCovered ? "not every kind of asset has been installed" :
         instruction[2].Number != receiptLifecycle ? "the receipt says another lifecycle" :
+        instruction[2].Number == Blank ? "a commit leaves no chip blank" :
         null;
 
     private string? FaultOfKinds(Operand kinds)

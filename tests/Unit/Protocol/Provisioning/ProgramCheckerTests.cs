@@ -9,12 +9,14 @@ namespace Keywright.UnitTests.Protocol.Provisioning;
 /// </summary>
 public sealed class ProgramCheckerTests
 {
-    private const string Package = "plan \"p\"\nrandom v0 = 16\ncompose v0\n";
+    private const string Package = "plan \"p\"\nload v0 = 1\ncompose v0\n";
     private const string Passed = "header \"p\"\npass v0 else damaged-package\nroot k0 = oem-share\n";
     private const string Part = "derive k1 = k0 \"asset\" [header.hash, asset.number] 32\n";
     private const string AllData =
         "each key seed share generated owner certificate program configuration data\n";
 
+    private const string OwnersToo = "fresh k3 = 65\neach key seed share generated owner\n";
+    private const string Open = "open k2 under k1 else damaged-package\n";
     private const string Mine = "secret k1 = \"mine\" 32 to 32\n";
     private const string Root = "root k0 = oem-share\n";
     private const string Fresh = "fresh k0 = 32\n";
@@ -96,7 +98,7 @@ public sealed class ProgramCheckerTests
     [InlineData("fresh k0 = 0", "a slot holds 1 to 1024 bytes")]
     [InlineData("fresh k0 = asset.size", "only short assets have a size to use")]
     // Sealing.
-    [InlineData("random v0 = 16\ncompose v0", "no plan was read")]
+    [InlineData("compose 1", "no plan was read")]
     [InlineData(Package + "parts v1", "not every kind of asset has been sealed")]
     [InlineData(Package + "plan \"p\"", "comes once in a command")]
     [InlineData(Package + "header \"p\"", "a command handles one package")]
@@ -156,6 +158,11 @@ public sealed class ProgramCheckerTests
     [InlineData(Passed + "each key\n" + Part + "open k2 under k1 else damaged-package\nput k2\nend",
         "it stores and never commits")]
     [InlineData(Passed + "each key\n" + Part + Copy + "end", "no header was composed")]
+    [InlineData(Passed + OwnersToo + Part + Open + "put k3\nend", "k3 was not opened in this loop")]
+    [InlineData(Passed + OwnersToo + "derive k2 = k0 \"x\" [] 65\n" + Part + "put k2\n" + Open + "end",
+        "k2 was not opened in this loop")]
+    [InlineData(Passed + OwnersToo + Part + Open + "derive k2 = k0 \"x\" [] 65\nput k2\nend",
+        "k2 was not opened in this loop")]
     [InlineData(Passed + "commit v0 owner header.oem provisioned", "there is no receipt to commit")]
     [InlineData(Passed + "receipt v1 = v0 v0 provisioned\ncommit v1 owner header.oem provisioned",
         "not every kind of asset has been installed")]
@@ -172,6 +179,7 @@ public sealed class ProgramCheckerTests
     [InlineData("emit    \"receipt\" = v4", "random v0 = 16", "only emit follows commit")]
     [InlineData("commit  v4 owner order.key provisioned", "commit v4 owner order.key fielded",
         "the receipt says another lifecycle")]
+    [InlineData(" provisioned\n", " blank\n", "a commit leaves no chip blank")]
     [InlineData("store   \"asset/\"", "store   \"keystore\"", "does not end with /")]
     [InlineData("pass    v1 else damaged-package", "load v1 = 1", "PackageTag is not known yet")]
     public void The_products_own_program_with_a_line_changed_for_the_worse_is_refused(

@@ -1,0 +1,107 @@
+using Keywright.Chips;
+using Keywright.Device.Chip;
+using Keywright.Owner.Provisioning;
+using Keywright.Protocol;
+using Keywright.Protocol.Commands;
+using Keywright.Protocol.Provisioning;
+
+namespace Keywright.UnitTests.Device.Provisioning;
+
+/// <summary>
+/// Programs that the chip maker signed with ill intent, or lost his key to: what no signature makes a chip do.
+/// </summary>
+public sealed class HostileProgramTests
+{
+    private static readonly ProvisioningBench Bench = new();
+
+    [Fact]
+    [Trait("Req", "P12")]
+    public void A_program_that_brings_the_package_number_composes_no_header_twice()
+    {
+        var program = Changed("  compose v4\n", "  field v5 = \"number\" 0 of 1\n  compose v5\n");
+        var numbers = new HashSet<string>();
+        for (var boot = 0; boot < 3; boot++)
+        {
+            using var chip = BootedDevice.Boot(Bench.Sealer);
+            for (var run = 0; run < 3; run++)
+            {
+                var host = SealingInputs(program).With("number", (byte[])[0x81, 0x50, .. new byte[16]]);
+                Assert.Null(chip.Execute("provisioning", host));
+                var header = PackageDigest.ParseHeader(host.Emitted("package")).OrThrow();
+                Assert.True(numbers.Add(Convert.ToHexString(header.Package.Span)), "the number came before");
+            }
+        }
+    }
+
+    [Fact]
+    [Trait("Req", "P12")]
+    public void Two_chips_whose_noise_is_the_same_draw_different_numbers()
+    {
+        // Chip key and noise are the seed's; only what the tester mixed in at the chip maker's is another.
+        var numbers = new[] { 1, 2 }.Select(tester =>
+        {
+            var mixed = Enumerable.Repeat((byte)tester, SoftChip.TesterSize).ToArray();
+            using var chip = BootedDevice.Boot(
+                SoftChip.Fabricate(TestChips.Immutable(1), new SeededNoise(5), mixed));
+            var host = SealingInputs(ProvisioningBench.Program);
+            Assert.Null(chip.Execute("provisioning", host));
+            return PackageDigest.ParseHeader(host.Emitted("package")).OrThrow().Package.ToArray();
+        }).ToList();
+
+        Assert.NotEqual(numbers[0], numbers[1]);
+    }
+
+    [Theory]
+    // Derived, derived over what was opened, and OEM_SHARE itself.
+    [InlineData("derive k11 = k4 \"stolen\" [] 65\n    put     k11\n")]
+    [InlineData("derive k8 = k4 \"stolen\" [] 65\n    put     k8\n")]
+    [InlineData("put     k2\n")]
+    [Trait("Req", "P12")]
+    public void A_program_that_files_a_secret_as_an_owners_key_does_not_run(string theft)
+    {
+        const string Owners = "each owner\n    derive  k7 = k5 \"asset\" [header.hash, asset.number] 32\n"
+            + "    open    k8 under k7 else damaged-package\n    ";
+
+        Unchanged(Changed(Owners + "put     k8\n", Owners + theft));
+    }
+
+    [Fact]
+    [Trait("Req", "P12")]
+    public void A_program_that_installs_and_leaves_the_chip_blank_does_not_run() =>
+        Unchanged(Changed(" provisioned\n", " blank\n"));
+
+    private static void Unchanged(byte[] program)
+    {
+        var chip = TestChips.Make(1);
+        using var booted = BootedDevice.Boot(chip);
+        var before = PowerCutSweep.Fingerprint(booted.State);
+
+        var refusal = booted.Execute("provisioning", Bench.Inputs.With("program", program));
+
+        Assert.Equal(Reason.UnconfinedProgram, refusal?.Reason);
+        Assert.Equal(before, PowerCutSweep.Fingerprint(booted.State));
+        Assert.Null(booted.Execute("provisioning", Bench.Inputs));
+    }
+
+    private static MemoryHost SealingInputs(byte[] program)
+    {
+        AssetContent asset = AssetContent.Of(
+            1, AssetKind.Data, AssetStorage.FlashObject, ProvisioningBench.Bytes("data", 40));
+        var plan = new SealPlan(
+            Bench.OrderKey.Public.Id, PackageMode.Family, PackageSuite.Gcm, 1024, [asset.Asset]);
+        return new MemoryHost()
+            .With("program", program)
+            .With("command", "seal"u8.ToArray())
+            .With("plan", plan.ToArray())
+            .With("content", asset.Content)
+            .With("random", ProvisioningBench.Bytes("the OEM's half", 32));
+    }
+
+    private static byte[] Changed(string line, string hostile)
+    {
+        var text = System.Text.RegularExpressions.Regex.Replace(
+            ProvisioningBench.ProgramText, " +else", " else");
+        Assert.Contains(line, text, StringComparison.Ordinal);
+        return ProvisioningBench.SignText(text.Replace(line, hostile));
+    }
+}
