@@ -7,6 +7,8 @@ namespace Keywright.Protocol.Provisioning;
 /// </summary>
 internal sealed class CommandCheck(Dictionary<string, OperandKind> purposeOfLabel)
 {
+    private const uint AesKeySize = 32;
+
     private readonly SlotCheck keys = new();
     private readonly SlotCheck values = new();
     private readonly OrderCheck order = new();
@@ -144,6 +146,8 @@ internal sealed class CommandCheck(Dictionary<string, OperandKind> purposeOfLabe
                     return $"k{operand.Number} is not rooted in the chip";
                 case OperandKind.Kek or OperandKind.Part or OperandKind.Mac when keys.IsRoot(operand.Number):
                     return $"k{operand.Number} is a root: keys are derived from it, and nothing else";
+                case OperandKind.Kek or OperandKind.Mac when keys.SizeOf(operand.Number) != AesKeySize:
+                    return $"k{operand.Number} is no AES key of {AesKeySize} bytes";
                 case OperandKind.Material when keys.IsRoot(operand.Number):
                     return $"k{operand.Number} is a root and leaves in no form";
                 case OperandKind.Part when !partKeys.Contains(operand.Number):
@@ -151,7 +155,7 @@ internal sealed class CommandCheck(Dictionary<string, OperandKind> purposeOfLabe
                 case OperandKind.Material
                     when instruction.Opcode == Opcode.Put && order.LoopHasOwners
                         && !opened.Contains(operand.Number):
-                    return $"k{operand.Number} was not opened in this loop: an owner's key comes out of its part";
+                    return $"k{operand.Number} was not opened in this loop, as an owner's key is";
                 case OperandKind.Label when IsPublic(operand.Text):
                     return $"the label \"{operand.Text}\" is one for public values";
                 case OperandKind.PublicLabel when !IsPublic(operand.Text):
@@ -174,7 +178,11 @@ internal sealed class CommandCheck(Dictionary<string, OperandKind> purposeOfLabe
             case OperandKind.NewValue:
                 return values.Write(operand.Number, rooted: false) ? null : Rewritten('v', operand.Number);
             case OperandKind.NewKey
-                when !keys.Write(operand.Number, IsRooted(instruction), instruction.Opcode == Opcode.Root):
+                when !keys.Write(
+                    operand.Number,
+                    IsRooted(instruction),
+                    instruction.Opcode == Opcode.Root,
+                    SizeOf(instruction)):
                 return Rewritten('k', operand.Number);
             case OperandKind.NewKey:
                 Derived(instruction, operand.Number);
@@ -218,7 +226,16 @@ internal sealed class CommandCheck(Dictionary<string, OperandKind> purposeOfLabe
     };
 
     /// <summary>Nobody tries all keys of this size; whatever comes of a shorter one can be tried out.</summary>
-    private static bool IsFullSize(Item size) => size.Kind == ItemKind.Number && size.Number >= PartKey.Size;
+    private static bool IsFullSize(Item size) => size.Kind == ItemKind.Number && size.Number >= AesKeySize;
+
+    /// <summary>Bytes in the slot that it writes; 0 where only the run will tell.</summary>
+    private static uint SizeOf(Instruction instruction) => instruction.Opcode switch
+    {
+        Opcode.Extract or Opcode.Root => AesKeySize,
+        Opcode.Fresh when instruction[1].Item.Kind == ItemKind.Number => instruction[1].Item.Number,
+        Opcode.Derive when instruction[4].Item.Kind == ItemKind.Number => instruction[4].Item.Number,
+        _ => 0,
+    };
 
     private void Loop(Opcode opcode)
     {
@@ -247,6 +264,7 @@ internal sealed class CommandCheck(Dictionary<string, OperandKind> purposeOfLabe
 internal sealed class SlotCheck
 {
     private readonly State[] slots = new State[InstructionSet.SlotCount];
+    private readonly uint[] sizes = new uint[InstructionSet.SlotCount];
     private readonly bool[] ofLoop = new bool[InstructionSet.SlotCount];
     private bool inLoop;
 
@@ -264,8 +282,10 @@ internal sealed class SlotCheck
 
     public bool IsRoot(uint slot) => slots[slot] == State.Root;
 
+    public uint SizeOf(uint slot) => sizes[slot];
+
     /// <summary>False when the slot was written before the loop that is being read.</summary>
-    public bool Write(uint slot, bool rooted, bool root = false)
+    public bool Write(uint slot, bool rooted, bool root = false, uint sizeBytes = 0)
     {
         if (inLoop && Has(slot) && !ofLoop[slot])
         {
@@ -273,6 +293,7 @@ internal sealed class SlotCheck
         }
 
         ofLoop[slot] = inLoop;
+        sizes[slot] = sizeBytes;
         slots[slot] = root ? State.Root : rooted ? State.Rooted : State.Unrooted;
         return true;
     }

@@ -71,6 +71,11 @@ public sealed class ProgramCheckerTests
         "k1 is not rooted in the chip")]
     [InlineData("root k0 = oem-share\nfresh k1 = 32\nwrap v0 = k1 under k0", "k0 is a root: keys are derived from it")]
     [InlineData("root k0 = oem-share\ncmac v0 = 1 under k0", "k0 is a root: keys are derived from it")]
+    // AES-256 has keys of 32 bytes.
+    [InlineData("fresh k0 = 64\nfresh k1 = 32\nwrap v0 = k1 under k0", "k0 is no AES key of 32 bytes")]
+    [InlineData("fresh k0 = 32\nderive k1 = k0 \"x\" [] 33\nunwrap k2 = 1 under k1 else malformed",
+        "k1 is no AES key of 32 bytes")]
+    [InlineData(Fresh + "derive k1 = k0 \"x\" [] 64\ncmac v0 = 1 under k1", "k1 is no AES key of 32 bytes")]
     // One purpose for each key, and for each label.
     [InlineData("fresh k0 = 32\nfresh k1 = 32\nwrap v0 = k1 under k0\nderive k2 = k0 \"x\" [] 32",
         "k0 serves Kek and cannot serve Parent")]
