@@ -135,12 +135,9 @@ internal sealed class ProgrammingWorld : IDisposable
     /// <summary>What the receipt of <see cref="TestChips.Make"/>'s chip of this number says.</summary>
     public static LearntChip Counted(int number)
     {
-        var seed = new SeededEntropy((ulong)number);
-        return new LearntChip(
-            TestChips.Immutable((ulong)number).ChipId,
-            SigningKey.Generate(seed).Public,
-            HpkePrivateKey.Generate(seed).Public,
-            Order);
+        using var chip = TestChips.Make((ulong)number);
+        using var keys = new ChipKeys(chip);
+        return new LearntChip(chip.Immutable.ChipId, keys.Identity.Public, keys.Kem.Public, Order);
     }
 
     public void Dispose()

@@ -22,6 +22,11 @@ internal static class FirmwareAct
         actors.Do($"site add-bootloader --dir site --product {Props.Product} --device-type {Props.DeviceType} --version 1.0 "
             + "--sequence 1 --image site/in/bootloader.hex --plan site/in/zones.json");
         var line = $"station program --dir station --site site --device-type {Props.DeviceType} --order oem/orders/2026-1.cose";
+        props.Emulator(Props.Chip(1), "evil/emulator");
+        actors.Attack(
+            "something on the line plays a chip that was counted, to get its key and program",
+            "not-the-recipient",
+            $"{line} --chip evil/emulator");
         actors.Do($"{line} --chips chips");
         stage.Say($"{props.ChipCount} devices have an ID, a key of their own and a bootloader patched with both");
         actors.Attack("the chip that nobody counted asks to become a device", "unknown-chip", $"{line} --chip overrun/001");

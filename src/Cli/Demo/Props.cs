@@ -49,6 +49,13 @@ internal sealed class Props(int chipCount, IEntropy entropy)
         File.WriteAllBytes(path, content);
     }
 
+    /// <summary>What plays the chip of a folder and is none.</summary>
+    public void Emulator(string original, string folder)
+    {
+        Directory.CreateDirectory(folder);
+        Demo.Emulator.Make(original, folder, entropy);
+    }
+
     public static void Text(string path, string content) => Write(path, Encoding.UTF8.GetBytes(content));
 
     /// <summary>A file of the examples that travel inside the program.</summary>

@@ -5,14 +5,16 @@ using Keywright.Protocol;
 using Keywright.Protocol.Cbor;
 using Keywright.Protocol.Commands;
 using Keywright.Protocol.Firmware;
+using Keywright.Protocol.Opening.Firmware;
 
 namespace Keywright.Device.Firmware;
 
 /// <summary>
-/// Command "program" (docs/spec/programming.md §9): makes a provisioned chip one device. Device key,
-/// nameplate and bootloader by one commit record, with it the identity, once and for all, and the lifecycle.
-/// The same call again changes nothing and is no fault. Refusals: MissingInput, TooLarge, Malformed,
-/// WrongVersion, IdentityTaken, WrongLifecycle, StoreFull, BodyMismatch.
+/// Command "program" (docs/spec/programming.md §9): makes a provisioned chip one device, with what was sealed
+/// to it alone. Device key, nameplate and bootloader by one commit record, with it the identity, once and for
+/// all, and the lifecycle. The same call again, sealed afresh or not, changes nothing and is no fault.
+/// Refusals: MissingInput, those of <see cref="ProgramOpener"/>, IdentityTaken, WrongLifecycle, StoreFull,
+/// BodyMismatch.
 /// </summary>
 internal static class ProgramDevice
 {
@@ -20,43 +22,30 @@ internal static class ProgramDevice
     public const string BootloaderName = "bootloader";
 
     /// <summary>
-    /// The flash object that tells what was programmed: {0: 1, 1: H(head), 2: [* device-id]}.
+    /// The flash object that tells what was programmed: {0: 1, 1: H(head content), 2: [* device-id]}.
     /// </summary>
     public const string ProgrammedName = "programmed";
-
-    private const int BlockSize = 16384;
 
     public static Refusal? Run(ChipState chip, IChipHost host)
     {
         var inputs = new Inputs(host);
-        if (inputs.Take(ProgramCommand.Head, ProgramCommand.MaxHeadBytes)
+        if (inputs.Take(ProgramCommand.Head, ProgramCommand.MaxSealedHeadBytes)
             .Refused(out var bytes, out var missing))
         {
             return missing;
         }
 
-        try
+        if (ProgramOpener.OpenHead(bytes, chip.Immutable.ChipId, chip.Keys.Kem)
+            .Refused(out var head, out var why))
         {
-            return ProgramCommand.Decode(bytes).Refused(out var head, out var malformed)
-                ? malformed
-                : Run(chip, inputs, head, Digest.Of(bytes));
+            return why;
         }
-        finally
-        {
-            CryptographicOperations.ZeroMemory(bytes);
-        }
-    }
 
-    private static Refusal? Run(ChipState chip, Inputs inputs, ProgramHead head, Digest call)
-    {
         using (head)
         {
-            if (WasProgrammedBy(chip, call))
-            {
-                return null;
-            }
-
-            return Judge(chip, head) ?? Install(chip, inputs, head, call);
+            return WasProgrammedBy(chip, head.Digest)
+                ? null
+                : Judge(chip, head) ?? Install(chip, inputs, head);
         }
     }
 
@@ -74,7 +63,7 @@ internal static class ProgramDevice
                 $"the chip is {chip.Monotonic.Lifecycle}: only a provisioned one is programmed");
     }
 
-    private static Refusal? Install(ChipState chip, Inputs inputs, ProgramHead head, Digest call)
+    private static Refusal? Install(ChipState chip, Inputs inputs, ProgramHead head)
     {
         using var draft = chip.KeyStore.Draft();
         using var transaction = chip.Journal.Begin();
@@ -82,7 +71,7 @@ internal static class ProgramDevice
         var refusal = draft.Put(handle, new KeyAttributes("device", "kdf-hmac-256", 1), head.Key.Expose())
             ?? StoreImage(inputs, head, transaction)
             ?? new Nameplate(head.Devices[0], head.Product, head.DeviceType).Stage(transaction)
-            ?? transaction.Put(ProgrammedName, Programmed(head, call))
+            ?? transaction.Put(ProgrammedName, Programmed(head))
             ?? chip.KeyStore.Stage(draft, transaction);
         if (refusal is not null)
         {
@@ -102,10 +91,9 @@ internal static class ProgramDevice
             return missing;
         }
 
-        if (size != head.ImageSize)
+        if (ImageOpener.JudgeSize(head, size) is { } other)
         {
-            return new Refusal(
-                Reason.BodyMismatch, $"an image of {size} bytes, where {head.ImageSize} are announced");
+            return other;
         }
 
         if (transaction.Create(BootloaderName, head.ImageSize) is { } full)
@@ -113,32 +101,60 @@ internal static class ProgramDevice
             return full;
         }
 
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var block = GC.AllocateUninitializedArray<byte>(BlockSize, pinned: true);
-        for (var offset = 0; offset < head.ImageSize; offset += block.Length)
+        Span<byte> header = stackalloc byte[BodyShape.HeaderSize];
+        if (!inputs.TryRead(ProgramCommand.Image, 0, header))
         {
-            var part = block.AsSpan(0, Math.Min(block.Length, head.ImageSize - offset));
-            if (!inputs.TryRead(ProgramCommand.Image, offset, part))
-            {
-                return new Refusal(Reason.MissingInput, "the image ended early");
-            }
-
-            hash.AppendData(part);
-            transaction.Append(part);
+            return EndedEarly();
         }
 
-        CryptographicOperations.ZeroMemory(block);
-        Span<byte> found = stackalloc byte[Digest.Size];
-        hash.GetHashAndReset(found);
-        return new Digest(found) == head.ImageHash
-            ? null
-            : new Refusal(Reason.BodyMismatch, "the image is not the one that is announced");
+        if (ImageOpener.Begin(head, header).Refused(out var image, out var foreign))
+        {
+            return foreign;
+        }
+
+        using (image)
+        {
+            return StoreChunks(inputs, size, image, transaction) ?? image.Finish();
+        }
     }
 
-    private static byte[] Programmed(ProgramHead head, Digest call)
+    private static Refusal? StoreChunks(
+        Inputs inputs, long size, ImageOpener image, Transaction transaction)
+    {
+        var piece = new byte[BodyShape.SealedChunkSize];
+        var chunk = GC.AllocateUninitializedArray<byte>(BodyShape.ChunkSize, pinned: true);
+        try
+        {
+            for (long offset = BodyShape.HeaderSize; offset < size; offset += piece.Length)
+            {
+                var part = piece.AsSpan(0, (int)Math.Min(piece.Length, size - offset));
+                if (!inputs.TryRead(ProgramCommand.Image, offset, part))
+                {
+                    return EndedEarly();
+                }
+
+                if (image.OpenChunk(part, chunk).Refused(out var plain, out var changed))
+                {
+                    return changed;
+                }
+
+                transaction.Append(chunk.AsSpan(0, plain));
+            }
+
+            return null;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(chunk);
+        }
+    }
+
+    private static Refusal EndedEarly() => new(Reason.MissingInput, "the image ended early");
+
+    private static byte[] Programmed(ProgramHead head)
     {
         using var writer = new CborWriter(640);
-        writer.Map(3).Key(0).UInt(1).Key(1).Digest(call).Key(2).Array(head.Devices.Count);
+        writer.Map(3).Key(0).UInt(1).Key(1).Digest(head.Digest).Key(2).Array(head.Devices.Count);
         foreach (var device in head.Devices)
         {
             writer.Text(device.ToString());

@@ -4,9 +4,10 @@ using Keywright.Protocol.Keys;
 namespace Keywright.Protocol.Firmware;
 
 /// <summary>
-/// The chip's command "program" (docs/spec/programming.md §9): its input "head" is {0: 1, 1: kid, 2: K_D, 3:
-/// [1*8 device-id], 4: image kind, 5: base address, 6: H(image), 7: size of the image}; its input "image" is
-/// the program file. No output.
+/// The chip's command "program" (docs/spec/programming.md §9). Its input "head" is EN to the chip's kem key of
+/// {0: 1, 1: kid, 2: K_D, 3: [1*8 device-id], 4: product, 5: device type, 6: image kind, 7: base address, 8:
+/// H(image), 9: size of the image}; its input "image" is the program file as a body under a key that K_D and
+/// this head give. No output.
 /// </summary>
 public static class ProgramCommand
 {
@@ -14,10 +15,23 @@ public static class ProgramCommand
     public const string Head = "head";
     public const string Image = "image";
 
-    /// <summary>The longest head, in bytes.</summary>
+    /// <summary>The longest head inside its seal, in bytes.</summary>
     public const int MaxHeadBytes = 1024;
 
-    /// <summary>The head for a File's content; the caller disposes it.</summary>
+    /// <summary>The longest input "head", in bytes.</summary>
+    public const int MaxSealedHeadBytes = MaxHeadBytes + 256;
+
+    /// <summary>["program", chip ID]: what a sealed head is bound to.</summary>
+    public static byte[] Binding(ChipId chip) => CborItem.Array(Name, chip);
+
+    /// <summary>["program", H(head)]: what a sealed image is bound to; H of the head inside its seal.</summary>
+    public static byte[] ImageContext(Digest head) => CborItem.Array(Name, head);
+
+    /// <summary>KDF(K_D, "program", [H(head)]): the key of the image; the caller disposes it.</summary>
+    public static BodyKey ImageKey(DeviceKey key, Digest head) =>
+        Kdf.Derive<BodyKey>(key, Name, CborItem.Array(head));
+
+    /// <summary>The head inside the seal, for a File's content; the caller disposes it.</summary>
     public static Secret Encode(ProgramContent content)
     {
         using var writer = new CborWriter(MaxHeadBytes);
@@ -32,7 +46,9 @@ public static class ProgramCommand
         return new HeadBytes(writer.Written);
     }
 
-    /// <summary>Reads a head; the caller disposes it. Refusals: Malformed, TooLarge, WrongVersion.</summary>
+    /// <summary>
+    /// Reads a head out of its seal; the caller disposes it. Refusals: Malformed, TooLarge, WrongVersion.
+    /// </summary>
     public static Outcome<ProgramHead> Decode(ReadOnlySpan<byte> head)
     {
         var reader = new CborReader(head);
@@ -66,6 +82,7 @@ public static class ProgramCommand
             ? malformed
             : new ProgramHead
             {
+                Digest = Digest.Of(head),
                 Kid = kid,
                 Key = DeviceKey.FromBytes(key),
                 Devices = devices,
@@ -80,9 +97,12 @@ public static class ProgramCommand
     private sealed class HeadBytes(ReadOnlySpan<byte> bytes) : Secret(bytes);
 }
 
-/// <summary>The head of a "program" command; wiped on dispose.</summary>
+/// <summary>The head of a "program" command, opened; wiped on dispose.</summary>
 public sealed class ProgramHead : IDisposable
 {
+    /// <summary>H of the head inside its seal: sealed again, it is the same call.</summary>
+    public required Digest Digest { get; init; }
+
     public required uint Kid { get; init; }
 
     public required DeviceKey Key { get; init; }

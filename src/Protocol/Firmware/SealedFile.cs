@@ -1,12 +1,13 @@
 using Keywright.Protocol.Cbor;
 using Keywright.Protocol.Cose;
+using Keywright.Protocol.Keys;
 
 namespace Keywright.Protocol.Firmware;
 
 /// <summary>
 /// The File, the site's answer to a Take (docs/spec/programming.md §5): S1 by the programming key. What it
 /// says about itself is open; the program with the device's key in it is sealed to the Take's fresh key. At
-/// most 4 MiB + 4 KiB. Refusals when read: Malformed, TooLarge, WrongVersion.
+/// most 4 MiB + 4 KiB. Refusals when read: Malformed, TooLarge, WrongVersion, UnknownKey.
 /// </summary>
 public sealed record SealedFile : IMessage<SealedFile>
 {
@@ -36,9 +37,12 @@ public sealed record SealedFile : IMessage<SealedFile>
     /// <summary>EN(fresh) of the program and its key.</summary>
     public required ReadOnlyMemory<byte> Sealed { get; init; }
 
+    /// <summary>The chip's kem key, as its receipt says: the station seals to it, whatever is in the socket.</summary>
+    public required HpkePublicKey ChipKey { get; init; }
+
     public static SealedFile Read(ref CborReader reader)
     {
-        reader.Map(7, 7);
+        reader.Map(8, 8);
         reader.Version(1);
         reader.Key(1);
         var take = reader.Digest();
@@ -52,6 +56,8 @@ public sealed record SealedFile : IMessage<SealedFile>
         var serial = reader.UInt(long.MaxValue);
         reader.Key(6);
         var sealedContent = reader.Bytes(1, MaxSealedBytes).ToArray();
+        reader.Key(7);
+        var chipKey = HpkePublicKey.Read(ref reader);
         reader.EndMap();
         return new SealedFile
         {
@@ -61,19 +67,20 @@ public sealed record SealedFile : IMessage<SealedFile>
             Devices = devices,
             Serial = serial,
             Sealed = sealedContent,
+            ChipKey = chipKey,
         };
     }
 
     public void Write(CborWriter writer)
     {
-        writer.Map(7)
+        writer.Map(8)
             .Key(0).UInt(1)
             .Key(1).Digest(Take)
             .Key(2).Bytes(Epoch.ToArray())
             .Key(3).Bytes(Chip.ToArray())
             .Key(4);
         WriteDevices(writer, Devices);
-        writer.Key(5).UInt(Serial).Key(6).Bytes(Sealed.Span);
+        writer.Key(5).UInt(Serial).Key(6).Bytes(Sealed.Span).Key(7).Bytes(ChipKey.Bytes);
     }
 
     /// <summary>["program-file", H(Take)]: what the sealed part is bound to.</summary>

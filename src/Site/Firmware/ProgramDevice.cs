@@ -140,7 +140,9 @@ public sealed class ProgramDevice(
 
     private byte[] Seal(Verified<Take> take, ProgrammedTurn turn, ProgramContent content)
     {
-        var file = FileSealer.Seal(content, take, epoch, turn.Serial, programmingKey, entropy);
+        // A chip that was once learnt is never forgotten, and its keys never change.
+        var chip = books.Chips.FindChip(take.Content.Chip)!;
+        var file = FileSealer.Seal(content, take, chip.Kem, epoch, turn.Serial, programmingKey, entropy);
         return books.Records.KeepFile(turn, file.Bytes);
     }
 

@@ -3,13 +3,15 @@ using Keywright.Protocol.Commands;
 using Keywright.Protocol.Firmware;
 using Keywright.Protocol.Keys;
 using Keywright.Protocol.Opening.Firmware;
+using Keywright.Protocol.Sealing.Firmware;
 
 namespace Keywright.Station.Firmware;
 
 /// <summary>
 /// First programming at the factory (docs/spec/programming.md §7): one chip, one Take, one File. Killed at
 /// any point and started again, it goes on with the same Take and the same File; no File ever goes into two
-/// chips.
+/// chips. What goes into the socket is sealed to the chip that the File names: what "identify" says there is
+/// believed for nothing but finding the chip's turn.
 /// </summary>
 public sealed class ProgramChip(
     ProgrammingJournal journal, ISiteLink site, PublicKey programmingKey, IEntropy entropy)
@@ -72,9 +74,12 @@ public sealed class ProgramChip(
         }
 
         using (content)
-        using (var command = ProgramCommand.Encode(content))
         {
-            var host = new SecretHost(command, content.Image);
+            var file = turn.File!.Content;
+            var program = ProgramSealer.Seal(content, file.Chip, file.ChipKey, entropy);
+            var host = new MemoryHost()
+                .With(ProgramCommand.Head, program.Head)
+                .With(ProgramCommand.Image, program.Image);
             return chip.Execute(ProgramCommand.Name, host) is { } refused
                 ? refused
                 : journal.Close(ClosedTurn.Programmed);

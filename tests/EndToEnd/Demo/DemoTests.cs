@@ -27,6 +27,10 @@ public sealed class DemoTests : IDisposable
                 "fork", "second-delivery", "unknown-id", "rollback", "not-the-recipient", "bad-key-block", "foreign-backup",
             },
             names);
+        Assert.Contains(
+            summary["refusals"]!.AsArray(),
+            row => row!["attack"]!.ToString().Contains("plays a chip")
+                && row["refused as"]!.ToString() == "not-the-recipient");
 
         var secrets = new[] { "oem/app-1.bin", "oem/app-2.bin", "oem/calibration.bin", "radio-owner/radio.bin" };
         foreach (var secret in secrets.Select(file => File.ReadAllBytes(folder.PathTo($"play/{file}"))))

@@ -8,10 +8,14 @@ namespace Keywright.Protocol.Sealing.Firmware;
 /// <summary>The site's side of a File (docs/spec/programming.md §5).</summary>
 public static class FileSealer
 {
-    /// <summary>Seals the content to the Take's fresh key and signs the whole.</summary>
+    /// <summary>
+    /// Seals the content to the Take's fresh key and signs the whole, with the kem key of the chip as the site
+    /// learnt it.
+    /// </summary>
     public static Verified<SealedFile> Seal(
         ProgramContent content,
         Verified<Take> take,
+        HpkePublicKey chipKey,
         SiteEpoch epoch,
         ulong serial,
         SigningKey programmingKey,
@@ -29,6 +33,7 @@ public static class FileSealer
             Devices = content.Devices,
             Serial = serial,
             Sealed = encrypted,
+            ChipKey = chipKey,
         };
         return Message.Sign(file, programmingKey);
     }

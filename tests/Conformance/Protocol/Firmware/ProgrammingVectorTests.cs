@@ -7,7 +7,9 @@ using Keywright.Protocol.Opening.Firmware;
 
 namespace Keywright.ConformanceTests.Protocol.Firmware;
 
-/// <summary>The vectors of docs/spec/programming.md: turn, take, program-file, enrolment.</summary>
+/// <summary>
+/// The vectors of docs/spec/programming.md: turn, take, program-file, program-command, enrolment.
+/// </summary>
 public class ProgrammingVectorTests
 {
     public static TheoryData<string> Cases(string folder) =>
@@ -76,6 +78,34 @@ public class ProgrammingVectorTests
             Assert.Equal(expect.GetProperty("kind").GetInt32(), (int)content.Encoding.Kind);
             Assert.Equal(expect.GetProperty("base-address").GetUInt32(), content.Encoding.BaseAddress);
             Assert.Equal(Hex(expect, "image"), content.Image.Expose());
+            Assert.Equal(Hex(expect, "chip-key"), outside.ChipKey.Bytes);
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases), "program-command")]
+    [Trait("Req", "T05")]
+    public void Programs_are_opened_or_refused_as_they_say(string name)
+    {
+        var (given, expect) = Load("program-command", name);
+        if (IsRefused(OpenProgram(given, out var image), expect, out var head))
+        {
+            return;
+        }
+
+        using (head)
+        {
+            Assert.Equal(Text(expect, "digest"), head.Digest.ToString());
+            Assert.Equal(expect.GetProperty("kid").GetUInt32(), head.Kid);
+            Assert.Equal(Hex(expect, "device-key"), head.Key.Expose());
+            Assert.Equal(
+                expect.GetProperty("devices").EnumerateArray().Select(id => id.GetString()),
+                head.Devices.Select(id => id.ToString()));
+            Assert.Equal(
+                (Text(expect, "product"), Text(expect, "device-type")), (head.Product, head.DeviceType));
+            Assert.Equal(expect.GetProperty("kind").GetInt32(), (int)head.Encoding.Kind);
+            Assert.Equal(expect.GetProperty("base-address").GetUInt32(), head.Encoding.BaseAddress);
+            Assert.Equal(Hex(expect, "image"), image);
         }
     }
 
@@ -106,6 +136,8 @@ public class ProgrammingVectorTests
     [InlineData("take", "good", "take")]
     [InlineData("program-file", "intel-hex", "file")]
     [InlineData("program-file", "raw", "file")]
+    [InlineData("program-command", "intel-hex", "head")]
+    [InlineData("program-command", "intel-hex", "image")]
     [InlineData("enrolment", "good", "enrolment")]
     public void Every_single_bit_change_is_refused(string folder, string name, string member)
     {
@@ -117,6 +149,11 @@ public class ProgrammingVectorTests
             {
                 "take" => ReadTake(given, changed).Refused(out _, out _),
                 "program-file" => OpenFile(given, changed, out _).Refused(out _, out _),
+                "program-command" => OpenProgram(
+                    given,
+                    member == "head" ? changed : Hex(given, "head"),
+                    member == "image" ? changed : Hex(given, "image"),
+                    out _).Refused(out _, out _),
                 _ => OpenEnrolment(given, changed, out _).Refused(out _, out _),
             };
             Assert.True(refused, $"bit {bit}");
@@ -143,6 +180,48 @@ public class ProgrammingVectorTests
         using var fresh = HpkePrivateKey.FromScalar(Hex(given, "fresh-key"));
         using var turn = TurnKey.FromBytes(Hex(given, "turn-key"));
         return FileOpener.Open(file, fresh, turn);
+    }
+
+    private static Outcome<ProgramHead> OpenProgram(JsonElement given, out byte[] image) =>
+        OpenProgram(given, Hex(given, "head"), Hex(given, "image"), out image);
+
+    /// <summary>As the chip does it, in the same order.</summary>
+    private static Outcome<ProgramHead> OpenProgram(
+        JsonElement given, byte[] sealedHead, byte[] body, out byte[] image)
+    {
+        image = [];
+        using var kem = HpkePrivateKey.FromScalar(Hex(given, "kem-key"));
+        var chip = ChipId.Parse(Text(given, "chip")).OrThrow();
+        if (ProgramOpener.OpenHead(sealedHead, chip, kem).Refused(out var head, out var why))
+        {
+            return why;
+        }
+
+        if (ImageOpener.JudgeSize(head, body.Length) is { } size)
+        {
+            return size;
+        }
+
+        if (ImageOpener.Begin(head, body.AsSpan(0, BodyShape.HeaderSize)).Refused(out var opener, out why))
+        {
+            return why;
+        }
+
+        using (opener)
+        {
+            var chunk = new byte[BodyShape.ChunkSize];
+            foreach (var piece in body[BodyShape.HeaderSize..].Chunk(BodyShape.SealedChunkSize))
+            {
+                if (opener.OpenChunk(piece, chunk).Refused(out var plain, out why))
+                {
+                    return why;
+                }
+
+                image = [.. image, .. chunk.AsSpan(0, plain)];
+            }
+
+            return opener.Finish() is { } other ? other : head;
+        }
     }
 
     private static Outcome<StationSecrets> OpenEnrolment(
