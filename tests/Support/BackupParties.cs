@@ -14,6 +14,7 @@ namespace Keywright.TestSupport;
 internal sealed class BackupParties
 {
     public const string LogName = "directory.example/log";
+    public const string Product = "thermostat";
 
     private readonly SeededEntropy entropy;
 
@@ -24,7 +25,7 @@ internal sealed class BackupParties
         IssuingKey = SigningKey.Generate(entropy);
         LogSigner = SigningKey.Generate(entropy);
         LogKey = new LogKey(LogName, LogSigner.Public);
-        Issuer = Message.Sign(new Issuer(IssuingKey.Public, "thermostat", LogKey.ToString()), OrderKey);
+        Issuer = IssuerOf(Product);
     }
 
     public SigningKey OrderKey { get; }
@@ -36,6 +37,10 @@ internal sealed class BackupParties
     public LogKey LogKey { get; }
 
     public Verified<Issuer> Issuer { get; }
+
+    /// <summary>An Issuer for another product of this OEM, with the same issuing key and log.</summary>
+    public Verified<Issuer> IssuerOf(string product) =>
+        Message.Sign(new Issuer(IssuingKey.Public, product, LogKey.ToString()), OrderKey);
 
     public DirectoryLog OpenDirectory(IDirectoryFiles files) => DirectoryLog.Open(files, LogName, LogSigner);
 
@@ -68,6 +73,7 @@ internal sealed class BackupParties
             Kem = chip.Kem.Public,
             Issued = 1_790_000_000,
             Station = "station-1",
+            Product = Product,
         },
         issuing ?? IssuingKey);
 

@@ -21,7 +21,8 @@ internal sealed record Credential(CertificateChain Chain, Verified<Certificate> 
     /// <summary>
     /// Judges order key, Issuer and Certificate for this chip (§4.2). Refusals, in this order:
     /// WrongLifecycle; those of <see cref="CertificateChain.Judge"/>; those of the certificate's form;
-    /// WrongChip (another chip ID); WrongIdentity; BadSignature; WrongChip (not the keys of this chip).
+    /// WrongChip (another chip ID); WrongIdentity; BadSignature; BrokenChain (another product than the
+    /// Issuer's); WrongChip (not the keys of this chip).
     /// </summary>
     public static Outcome<Credential> Judge(
         ChipState chip,

@@ -23,7 +23,7 @@ internal static class RecoverStore
     /// <summary>
     /// Refusals, in this order: MissingInput, TooLarge; those of the Entry's form (WrongType without the
     /// backup code); WrongLifecycle; BrokenChain; ForeignBackup (another chip); WrongIdentity; BadSignature
-    /// (certificate); ForeignBackup (other keys); BadSignature (Entry); StaleBackup; those of
+    /// (certificate); BrokenChain (of another product); ForeignBackup (other keys); BadSignature (Entry); StaleBackup; those of
     /// <see cref="LogProof"/>; ForeignBackup (does not open); StoreFull.
     /// </summary>
     public static Refusal? Run(ChipState chip, IChipHost host)
@@ -119,8 +119,7 @@ internal static class RecoverStore
     private static Nameplate NameplateOf(Credential credential)
     {
         var certificate = credential.Certificate.Content;
-        return new Nameplate(
-            certificate.Device, credential.Chain.Issuer.Content.Product, certificate.DeviceType);
+        return new Nameplate(certificate.Device, certificate.Product, certificate.DeviceType);
     }
 
     private sealed record Offered(

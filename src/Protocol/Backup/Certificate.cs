@@ -6,7 +6,7 @@ using Keywright.Protocol.Keys;
 namespace Keywright.Protocol.Backup;
 
 /// <summary>
-/// S1&lt;identity, issuing key&gt;: which device a chip is, and its three public keys (docs/spec/backup.md
+/// S1&lt;identity, issuing key&gt;: which device a chip is, of which product, and its three public keys (docs/spec/backup.md
 /// §4). At most 768 bytes. Refusals when read: Malformed, TooLarge, WrongVersion, UnknownKey.
 /// </summary>
 public sealed record Certificate : IMessage<Certificate>
@@ -34,9 +34,12 @@ public sealed record Certificate : IMessage<Certificate>
     /// <summary>The station that programmed the device.</summary>
     public required string Station { get; init; }
 
+    /// <summary>What the device is one of: the product of each Issuer that it is judged with.</summary>
+    public required string Product { get; init; }
+
     public static Certificate Read(ref CborReader reader)
     {
-        reader.Map(9, 9);
+        reader.Map(10, 10);
         reader.Version(1);
         reader.Key(1);
         var chip = ChipId.Read(ref reader);
@@ -54,6 +57,8 @@ public sealed record Certificate : IMessage<Certificate>
         var issued = reader.UInt(long.MaxValue);
         reader.Key(8);
         var station = ShortText.Read(ref reader);
+        reader.Key(9);
+        var product = ShortText.Read(ref reader);
         reader.EndMap();
         return new Certificate
         {
@@ -65,10 +70,11 @@ public sealed record Certificate : IMessage<Certificate>
             Kem = kem,
             Issued = issued,
             Station = station,
+            Product = product,
         };
     }
 
-    public void Write(CborWriter writer) => writer.Map(9)
+    public void Write(CborWriter writer) => writer.Map(10)
         .Key(0).UInt(1)
         .Key(1).Bytes(Chip.ToArray())
         .Key(2).Text(Device.ToString())
@@ -77,5 +83,6 @@ public sealed record Certificate : IMessage<Certificate>
         .Key(5).Bytes(Tls.Bytes)
         .Key(6).Bytes(Kem.Bytes)
         .Key(7).UInt(Issued)
-        .Key(8).Text(Station);
+        .Key(8).Text(Station)
+        .Key(9).Text(Product);
 }

@@ -49,7 +49,20 @@ public sealed class CertificateChain
             : new CertificateChain(key, verified);
     }
 
-    /// <summary>Judges a certificate by the issuing key. Refusals: BadSignature.</summary>
-    public Outcome<Verified<Certificate>> Verify(Unverified<Certificate> certificate) =>
-        certificate.VerifySignature(Issuer.Content.Issuing);
+    /// <summary>
+    /// Judges a certificate by the issuing key, then its product by the Issuer's: one key may issue for
+    /// several products. Refusals, in this order: BadSignature, BrokenChain (of another product).
+    /// </summary>
+    public Outcome<Verified<Certificate>> Verify(Unverified<Certificate> certificate)
+    {
+        if (certificate.VerifySignature(Issuer.Content.Issuing).Refused(out var verified, out var why))
+        {
+            return why;
+        }
+
+        var (product, mine) = (verified.Content.Product, Issuer.Content.Product);
+        return product == mine
+            ? verified
+            : new Refusal(Reason.BrokenChain, $"a certificate for {product}, the Issuer is for {mine}");
+    }
 }

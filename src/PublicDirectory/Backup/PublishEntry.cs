@@ -13,7 +13,7 @@ public static class PublishEntry
 {
     /// <summary>
     /// Refusals, in this order: those of <see cref="Message.Parse{T}"/>; BrokenChain (a certificate of no
-    /// Issuer here); BadSignature (not signed by the certificate's identity key); WrongIdentity (the chip is
+    /// Issuer here, or of another product); BadSignature (not signed by the certificate's identity key); WrongIdentity (the chip is
     /// here under another identity); StaleBackup (a number below the last one, or the last one with another
     /// Backup).
     /// </summary>
@@ -53,7 +53,7 @@ public static class PublishEntry
             .FirstOrDefault(chain => !chain.Verify(certificate).Refused(out _, out _));
         if (issuer is null)
         {
-            return new Refusal(Reason.BrokenChain, "no Issuer here has issued this certificate");
+            return new Refusal(Reason.BrokenChain, "no Issuer here has issued this certificate for its product");
         }
 
         return claimed.VerifySignature(certificate.Claimed.Identity).Refused(out var verified, out why)

@@ -94,6 +94,7 @@ public sealed class IssueCertificate(
                 Kem = asked.Chip.Kem,
                 Issued = (ulong)time.GetUtcNow().ToUnixTimeSeconds(),
                 Station = asked.Device.Station,
+                Product = asked.Device.Product,
             },
             issuingKey);
         return new IssuedCertificate(

@@ -11,13 +11,16 @@ namespace Keywright.ConformanceTests.Protocol;
 
 /// <summary>
 /// vectors/issuer, possession, certificate, entry: "message" is judged under "key" (65 bytes) and its
-/// "fields" are told. vectors/backup: "message" is opened under "root", for "chip" and "identity", to
+/// "fields" are told. vectors/chain: "certificate" is judged with "order-key" and "issuer" for the owner
+/// "oem". vectors/backup: "message" is opened under "root", for "chip" and "identity", to
 /// "store".
 /// </summary>
 public class BackupVectorTests
 {
     public static TheoryData<string, string> Signed =>
         [.. new[] { "issuer", "possession", "certificate", "entry" }.SelectMany(Cases)];
+
+    public static TheoryData<string, string> Chains => [.. Cases("chain")];
 
     public static TheoryData<string, string> Sealed => [.. Cases("backup")];
 
@@ -42,6 +45,22 @@ public class BackupVectorTests
         {
             Assert.True(Told(message, changed, key).Refused(out _, out _), $"bit {bit}");
         }
+    }
+
+    [Theory]
+    [MemberData(nameof(Chains))]
+    [Trait("Req", "K08")]
+    public void A_certificate_is_judged_with_its_issuer_as_its_vector_says(string message, string file)
+    {
+        using var vector = Read(message, file);
+        var outcome = CertificateChain.Judge(
+            new Digest(Hex(vector, "oem")), Hex(vector, "order-key"), Hex(vector, "issuer"))
+            .Refused(out var chain, out var why)
+            || Message.Parse<Certificate>(Hex(vector, "certificate")).Refused(out var certificate, out why)
+            || chain.Verify(certificate).Refused(out _, out why)
+                ? why.Name
+                : "accepted";
+        Assert.Equal(Text(vector, "expect"), outcome);
     }
 
     [Theory]
@@ -81,7 +100,7 @@ public class BackupVectorTests
         "certificate" => Told<Certificate>(bytes, key, it =>
         [
             $"{it.Chip}", $"{it.Device}", it.DeviceType, Hex(it.Identity.Bytes), Hex(it.Tls.Bytes),
-            Hex(it.Kem.Bytes), $"{it.Issued}", it.Station,
+            Hex(it.Kem.Bytes), $"{it.Issued}", it.Station, it.Product,
         ]),
         _ => Told<Entry>(bytes, key, it =>
             [$"{it.Backup.Number}", Hex(it.BackupBytes.Span), Hex(it.CertificateBytes.Span)]),

@@ -83,6 +83,9 @@ public class CertifyAndBackUpTests
         AssertRefused(Reason.WrongIdentity, With(own => own with { Device = theirs.Device }));
         AssertRefused(
             Reason.BadSignature, life.Certification(life.OwnCertificate(issuing: stranger.IssuingKey)));
+        AssertRefused(Reason.BrokenChain, With(own => own with { Product = "boiler" }));
+        AssertRefused(
+            Reason.BrokenChain, life.Certification().With("issuer", parties.IssuerOf("boiler").Bytes));
         AssertRefused(Reason.WrongChip, With(own => own with { Identity = theirs.Identity }));
         AssertRefused(Reason.WrongChip, With(own => own with { Tls = theirs.Tls }));
         AssertRefused(Reason.WrongChip, With(own => own with { Kem = theirs.Kem }));

@@ -51,7 +51,7 @@ internal sealed class LifeOfAChip
         using var chip = ChipState.Boot(Chip);
         ChangeStore(chip, DeviceKey, DeviceKeyText, transaction =>
         {
-            var nameplate = new Nameplate(DeviceId.Parse(device).OrThrow(), "thermostat", "th-100");
+            var nameplate = new Nameplate(DeviceId.Parse(device).OrThrow(), BackupParties.Product, "th-100");
             Assert.Null(nameplate.Stage(transaction));
             transaction.Then(MonotonicUpdate.OwnedBy(parties.OrderKey.Public.Id));
             transaction.Then(MonotonicUpdate.IdentifiedAs(DeviceId.Parse(device).OrThrow().Hash()));
@@ -102,6 +102,7 @@ internal sealed class LifeOfAChip
             Kem = keys.Kem.Public,
             Issued = 1_790_000_000,
             Station = "station-1",
+            Product = BackupParties.Product,
         };
         return Message.Sign(changed?.Invoke(certificate) ?? certificate, issuing ?? parties.IssuingKey);
     }

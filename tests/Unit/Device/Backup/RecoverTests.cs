@@ -127,6 +127,14 @@ public class RecoverTests
 
     [Fact]
     [Trait("Req", "K08")]
+    public void A_recovery_gives_no_device_another_product_of_the_same_issuing_key()
+    {
+        var boiler = parties.IssuerOf("boiler");
+        AssertRefused(Reason.BrokenChain, life.Recovery().With("issuer", boiler.Bytes));
+    }
+
+    [Fact]
+    [Trait("Req", "K08")]
     public void An_older_backup_is_refused()
     {
         Assert.Null(life.Rekey("slot", "an application key"));

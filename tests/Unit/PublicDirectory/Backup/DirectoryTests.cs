@@ -89,6 +89,35 @@ public class DirectoryTests
     }
 
     [Fact]
+    [Trait("Req", "K08")]
+    public void Where_one_key_issues_for_several_products_an_entry_is_filed_with_the_issuer_of_its_own()
+    {
+        var other = parties.IssuerOf("boiler");
+        var shared = new MemoryFiles();
+        var both = Open(shared);
+        both.Admit(parties.OrderKey.Public.Id, parties.OrderKey.Public.Bytes, other.Bytes).OrThrow();
+        var chip = parties.NewChip("d-1");
+        AssertRefused(Reason.BrokenChain, PublishEntry.Run(both, parties.EntryOf(chip, 1)));
+
+        parties.AdmitTo(both);
+        Assert.True(AuditDirectory.Run(shared, parties.LogKey).Clean);
+        Assert.Equal(parties.Issuer.Digest, PublishEntry.Run(both, parties.EntryOf(chip, 1)).OrThrow().Issuer);
+        var boiler = Message.Parse<Certificate>(parties.Certify(chip).Bytes).OrThrow().Claimed;
+        var certificate = Message.Sign(boiler with { Product = "boiler" }, parties.IssuingKey);
+        var entry = parties.EntryOf(chip, 2, certificate: certificate);
+        Assert.Equal(other.Digest, PublishEntry.Run(both, entry).OrThrow().Issuer);
+        Assert.True(AuditDirectory.Run(shared, parties.LogKey).Clean);
+
+        // A list that names the Issuer of the other product: who audits sees it.
+        var list = shared.List("chip").Single(path => path.EndsWith("/entries", StringComparison.Ordinal));
+        var text = Encoding.ASCII.GetString(shared.Read(list)!);
+        var swapped = text.Replace($"{parties.Issuer.Digest}", $"{other.Digest}", StringComparison.Ordinal);
+        shared.Replace(list, Encoding.ASCII.GetBytes(swapped));
+        var fault = Assert.Single(AuditDirectory.Run(shared, parties.LogKey).Faults);
+        Assert.Equal(Finding.Damaged, fault.Finding);
+    }
+
+    [Fact]
     public void An_issuer_is_let_in_only_for_this_log_and_from_the_oem_that_the_operator_named()
     {
         var stranger = new BackupParties(2);

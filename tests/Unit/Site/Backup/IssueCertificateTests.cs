@@ -53,6 +53,7 @@ public sealed class IssueCertificateTests : IDisposable
         var content = Message.Parse<Certificate>(certificate).OrThrow()
             .VerifySignature(parties.IssuingKey.Public).OrThrow().Content;
         Assert.Equal((life.Id, "d-1", "station-1"), (content.Chip, $"{content.Device}", content.Station));
+        Assert.Equal(BackupParties.Product, content.Product);
 
         var host = life.Certification().With("certificate", certificate);
         Assert.Null(life.Execute("certify", host));
