@@ -144,14 +144,7 @@ internal ref struct HexReader(ReadOnlySpan<byte> text, Span<byte> room)
     /// <summary>Cuts one line off and decodes it into the room: form, then length, then checksum.</summary>
     private Refusal? Decode()
     {
-        var end = rest.IndexOf((byte)'\n');
-        var line = end < 0 ? rest : rest[..end];
-        rest = end < 0 ? [] : rest[(end + 1)..];
-        if (end >= 0 && line.EndsWith("\r"u8))
-        {
-            line = line[..^1];
-        }
-
+        var line = TextLine.Cut(ref rest);
         if (line.IsEmpty || line[0] != ':')
         {
             return Bad("a line does not begin with a colon");
@@ -169,13 +162,7 @@ internal ref struct HexReader(ReadOnlySpan<byte> text, Span<byte> room)
             return Bad($"a record says {room[0]} data bytes and has {decoded - (MaxRecordBytes - 255)}");
         }
 
-        var sum = 0;
-        foreach (var value in room[..decoded])
-        {
-            sum += value;
-        }
-
-        return (sum & 0xFF) == 0 ? null : Bad("a checksum does not match");
+        return TextLine.Sum(room[..decoded]) == 0 ? null : Bad("a checksum does not match");
     }
 
     private static Refusal Bad(string detail) => new(Reason.BadImage, detail);

@@ -36,11 +36,5 @@ internal ref struct HexWriter(Span<byte> file)
         }
     }
 
-    private void Put(byte value)
-    {
-        var digits = "0123456789ABCDEF"u8;
-        rest[0] = digits[value >> 4];
-        rest[1] = digits[value & 0xF];
-        rest = rest[2..];
-    }
+    private void Put(byte value) => TextLine.Put(ref rest, value);
 }

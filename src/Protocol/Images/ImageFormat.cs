@@ -1,13 +1,34 @@
 namespace Keywright.Protocol.Images;
 
 /// <summary>
-/// A program file format (docs/spec/images.md §2): <see cref="IntelHex"/> or <see cref="RawBinary"/>. Reading judges
-/// the whole file before a byte of content is allocated, and the content is allocated once, at its exact size.
+/// A program file format (docs/spec/images.md §2): <see cref="IntelHex"/>, <see cref="SRecord"/>, <see cref="Elf"/> or
+/// <see cref="RawBinary"/>. Reading judges the whole file before a byte of content is allocated, and the content is
+/// allocated once, at its exact size.
 /// </summary>
 public abstract class ImageFormat
 {
     private protected ImageFormat()
     {
+    }
+
+    /// <summary>
+    /// The format of a file that says so itself, by its first bytes: <c>:</c> Intel HEX, <c>S</c> S-record, 0x7F
+    /// <c>ELF</c>. What it gives for an ELF file writes for the same target. Refused: <c>bad-image</c> for anything
+    /// else (raw bytes say nothing of themselves), and for a broken ELF file as by its reader.
+    /// </summary>
+    public static Outcome<ImageFormat> Recognise(ReadOnlySpan<byte> file)
+    {
+        if (file.StartsWith("\u007fELF"u8))
+        {
+            return Elf.TargetOf(file).Refused(out var target, out var why) ? why : new Elf(target);
+        }
+
+        return file.IsEmpty ? Unknown() : file[0] switch
+        {
+            (byte)':' => IntelHex.Format,
+            (byte)'S' => SRecord.Format,
+            _ => Unknown(),
+        };
     }
 
     /// <summary>
@@ -76,4 +97,7 @@ public abstract class ImageFormat
 
     /// <summary>Fills <paramref name="file"/>, which has that length.</summary>
     private protected abstract void Store(ImageLayout layout, ReadOnlySpan<byte> content, Span<byte> file);
+
+    private static Refusal Unknown() =>
+        new(Reason.BadImage, "neither Intel HEX nor S-record nor ELF; for raw bytes, give the base address");
 }

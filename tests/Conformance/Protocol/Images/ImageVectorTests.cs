@@ -30,6 +30,20 @@ public class ImageVectorTests
                 var text = IntelHex.Format.Write(ImageOf(vector.GetProperty("image"))).OrThrow();
                 Assert.Equal(expect.GetString(), Encoding.ASCII.GetString(text));
                 break;
+            case "s-record":
+                Compare(expect, SRecord.Format.Read(Encoding.UTF8.GetBytes(TextOf(vector, "input"))));
+                break;
+            case "s-record-write":
+                var records = SRecord.Format.Write(ImageOf(vector.GetProperty("image"))).OrThrow();
+                Assert.Equal(expect.GetString(), Encoding.ASCII.GetString(records));
+                break;
+            case "elf":
+                Compare(expect, new Elf(ElfTarget.Arm).Read(BytesOf(vector, "input")));
+                break;
+            case "elf-write":
+                var elf = new Elf(TargetOf(vector)).Write(ImageOf(vector.GetProperty("image"))).OrThrow();
+                Assert.Equal(expect.GetString(), Convert.ToHexStringLower(elf));
+                break;
             case "raw":
                 Compare(expect, new RawBinary(NumberOf(vector, "base")).Read(BytesOf(vector, "input")));
                 break;
@@ -99,6 +113,12 @@ public class ImageVectorTests
             [.. segments.EnumerateArray().Select(segment => (NumberOf(segment, "address"), BytesOf(segment, "bytes")))],
             start).OrThrow();
     }
+
+    private static ElfTarget TargetOf(JsonElement vector) => new(
+        vector.GetProperty("class").GetInt32() == 64,
+        vector.GetProperty("bigEndian").GetBoolean(),
+        vector.GetProperty("machine").GetUInt16(),
+        NumberOf(vector, "flags"));
 
     private static Outcome<ZonePlan> PlanOf(JsonElement plan) =>
         ZonePlanFile.Read(Encoding.UTF8.GetBytes(plan.GetRawText()));

@@ -27,6 +27,15 @@ internal static class ArbitraryImage
         from start in Start
         select Place(gaps, pieces, start)).ToArbitrary();
 
+    /// <summary>The same with its start address as S-record and ELF can say it: linear, and not 0.</summary>
+    public static MemoryImage WithLinearStart(this MemoryImage image)
+    {
+        var linear = image.Layout.Start?.Linear ?? 0;
+        var pieces = image.Layout.Segments.Select((segment, i) =>
+            (segment.Address, image.Content.Slice(image.Layout.OffsetOf(i), segment.Length).ToArray()));
+        return MemoryImage.Of([.. pieces], linear == 0 ? null : new StartAddress(linear, Segmented: false)).OrThrow();
+    }
+
     private static MemoryImage Place(uint[] gaps, byte[][] pieces, StartAddress? start)
     {
         var placed = new List<(uint, byte[])>();
