@@ -92,7 +92,7 @@ internal static class FillSite
         var plan = SiteCommand.Existing("--plan", "where in it IDs, key and check values go, as JSON");
         var baseAddress = new Option<uint?>("--base-address")
         {
-            Description = "where the image begins, if it is raw bytes; else it is Intel HEX",
+            Description = "where the image begins, if it is raw bytes; else it is Intel HEX, S-record or ELF",
         };
         return SiteCommand.Create(
             "add-bootloader",
@@ -102,15 +102,17 @@ internal static class FillSite
             [Product, deviceType, version, sequence, image, plan, baseAddress],
             (site, parsed, session) =>
             {
+                var encoding = parsed.GetValue(baseAddress) is { } at ? ImageEncoding.Raw(at) : ImageEncoding.Hex;
                 var bootloader = new BootloaderVersion(
                     parsed.GetRequiredValue(Product),
                     parsed.GetRequiredValue(deviceType),
                     parsed.GetRequiredValue(version),
                     parsed.GetRequiredValue(sequence),
-                    parsed.GetValue(baseAddress) is { } at ? ImageEncoding.Raw(at) : ImageEncoding.Hex);
-                if (new AddBootloader(site.Bootloaders, session.Entropy, session.Clock)
-                    .Add(bootloader, Bytes(parsed, image), Bytes(parsed, plan))
-                    .Refused(out var entry, out var why))
+                    encoding);
+                if (AsKept(encoding, Bytes(parsed, image)).Refused(out var kept, out var why)
+                    || new AddBootloader(site.Bootloaders, session.Entropy, session.Clock)
+                        .Add(bootloader, kept, Bytes(parsed, plan))
+                        .Refused(out var entry, out why))
                 {
                     return why;
                 }
@@ -126,6 +128,9 @@ internal static class FillSite
                 };
             });
     }
+
+    private static Outcome<byte[]> AsKept(ImageEncoding encoding, byte[] image) =>
+        encoding == ImageEncoding.Hex ? ImageEncoding.HexOf(image) : image;
 
     private static byte[] Bytes(ParseResult parsed, Option<FileInfo> file) =>
         File.ReadAllBytes(parsed.GetRequiredValue(file).FullName);

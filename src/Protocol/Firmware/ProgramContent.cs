@@ -47,6 +47,25 @@ public sealed record ImageEncoding(ImageKind Kind, uint BaseAddress)
     /// <summary>Raw bytes from an address on.</summary>
     public static ImageEncoding Raw(uint baseAddress) => new(ImageKind.Raw, baseAddress);
 
+    /// <summary>
+    /// A program file that says its format, as Files carry it: Intel HEX unchanged, S-record and ELF as the Intel HEX
+    /// of the same image (docs/spec/images.md §6). Refused: BadImage, TooLarge.
+    /// </summary>
+    public static Outcome<byte[]> HexOf(byte[] file)
+    {
+        if (ImageFormat.Recognise(file).Refused(out var format, out var why))
+        {
+            return why;
+        }
+
+        if (format is IntelHex)
+        {
+            return file;
+        }
+
+        return format.Read(file).Refused(out var image, out why) ? why : IntelHex.Format.Write(image);
+    }
+
     /// <summary>The reader and writer of this encoding.</summary>
     public ImageFormat Format => Kind switch
     {

@@ -202,6 +202,17 @@ public sealed class ProgrammingStoryTests(ProgrammingParties parties) : IClassFi
     }
 
     [Fact]
+    public async Task A_bootloader_may_come_as_elf_but_raw_bytes_need_an_address()
+    {
+        string[] add = [
+            "site", "add-bootloader", .. InSite, "--product", "pump", "--device-type", "pump-e", "--version", "1.0",
+            "--sequence", "1", "--plan", Repository.PathTo("examples", "firmware", "zones.json"), "--image"];
+
+        await Keywright.Refuse("bad-image", [.. add, Repository.PathTo("examples", "firmware", "bootloader.bin")]);
+        await Keywright.Succeed([.. add, Repository.PathTo("examples", "firmware", "bootloader.elf")]);
+    }
+
+    [Fact]
     public async Task A_folder_that_was_not_set_up_is_said_to_be_so()
     {
         Assert.Equal(3, (await Keywright.Run("site", "report", "--dir", "nowhere")).ExitCode);
