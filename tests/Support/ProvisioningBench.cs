@@ -28,7 +28,8 @@ internal sealed class ProvisioningBench
         IReadOnlyList<AssetContent>? assets = null,
         ulong seed = 7,
         int blockSizeBytes = 1024,
-        ulong? sealer = null)
+        ulong? sealer = null,
+        PackageSuite suite = PackageSuite.Gcm)
     {
         OrderKey = SigningKey.Generate(new SeededNoise(seed));
         Assets = assets ?? SmallAssets;
@@ -41,7 +42,8 @@ internal sealed class ProvisioningBench
             OrderKey.Public.Id,
             Assets,
             OemRandom,
-            blockSizeBytes).OrThrow();
+            blockSizeBytes,
+            suite).OrThrow();
         Order = Sign(Sealed.Package);
     }
 

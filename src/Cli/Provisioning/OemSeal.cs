@@ -6,6 +6,7 @@ using Keywright.Cli.Folders;
 using Keywright.Owner.Provisioning;
 using Keywright.Protocol;
 using Keywright.Protocol.Keys;
+using Keywright.Protocol.Provisioning;
 
 namespace Keywright.Cli.Provisioning;
 
@@ -33,6 +34,19 @@ internal static class OemSeal
         Required = true,
     }.AcceptExistingOnly();
 
+    private static readonly Dictionary<string, PackageSuite> Suites = new()
+    {
+        ["gcm"] = PackageSuite.Gcm,
+        ["ccm"] = PackageSuite.Ccm,
+        ["cbc-cmac"] = PackageSuite.CbcCmac,
+    };
+
+    private static readonly Option<string> Suite = new Option<string>("--suite")
+    {
+        Description = "how blocks are sealed, as the family's chips can open them",
+        DefaultValueFactory = _ => "gcm",
+    }.AcceptOnlyFromAmong([.. Suites.Keys]);
+
     private static readonly Option<FileInfo> Program =
         PartyFolder.FileOption("--program", "the chip maker's provisioning program", FileNames.Program);
 
@@ -48,7 +62,7 @@ internal static class OemSeal
             + "  keywright oem seal --dir oem --name kettle-1 --chip provisioning-chip --assets assets.json "
             + "--program chipmaker/program.cose --chip-maker-key chipmaker/chipmaker.pub")
         {
-            OemInit.Dir, Name, Chip, Assets, Program, ChipMakerKey,
+            OemInit.Dir, Name, Chip, Assets, Suite, Program, ChipMakerKey,
         };
         command.SetAction(parsed => Run(parsed, new Session(parsed), Seal));
         return command;
@@ -64,7 +78,7 @@ internal static class OemSeal
             + "--chip provisioning-chip --assets assets.json --program chipmaker/program.cose "
             + "--chip-maker-key chipmaker/chipmaker.pub")
         {
-            OemInit.Dir, From, Name, Chip, Assets, Program, ChipMakerKey,
+            OemInit.Dir, From, Name, Chip, Assets, Suite, Program, ChipMakerKey,
         };
         command.SetAction(parsed => Run(parsed, new Session(parsed), SealAgain));
         return command;
@@ -90,7 +104,8 @@ internal static class OemSeal
         {
             using var chip = ChipFolder.Open(parsed.GetRequiredValue(Chip).FullName, session.Entropy);
             var program = File.ReadAllBytes(folder.PathTo(parsed.GetValue(Program), FileNames.Program));
-            var inputs = new SealingInputs(folder, chip, program, chipMaker, oem.Id, assets.Assets);
+            var suite = Suites[parsed.GetRequiredValue(Suite)];
+            var inputs = new SealingInputs(folder, chip, program, chipMaker, oem.Id, assets.Assets, suite);
             if (seal(parsed, session, inputs).Refused(out var package, out why))
             {
                 return session.Refuse(why);
@@ -98,7 +113,7 @@ internal static class OemSeal
 
             PublicFile.WriteNew(PathTo(folder, name, "unlock"), package.Unlock);
             PublicFile.WriteNew(PathTo(folder, name, "package"), package.Package);
-            return session.Report(Report(folder, name, package, assets));
+            return session.Report(Report(folder, name, package, assets, parsed.GetRequiredValue(Suite)));
         }
     }
 
@@ -107,7 +122,7 @@ internal static class OemSeal
         var random = new byte[RandomSize];
         session.Entropy.Fill(random);
         var outcome = SealPackage.Run(
-            inputs.Chip, inputs.Program, inputs.ChipMaker, inputs.Oem, inputs.Assets, random);
+            inputs.Chip, inputs.Program, inputs.ChipMaker, inputs.Oem, inputs.Assets, random, suite: inputs.Suite);
         CryptographicOperations.ZeroMemory(random);
         if (outcome.Refused(out var made, out var why))
         {
@@ -127,13 +142,14 @@ internal static class OemSeal
             File.ReadAllBytes(InSafe(inputs.Folder, from, "keep-input")),
             File.ReadAllBytes(InSafe(inputs.Folder, from, "keep-share")));
         return SealPackage.Again(
-            inputs.Chip, inputs.Program, inputs.ChipMaker, inputs.Oem, inputs.Assets, keeps);
+            inputs.Chip, inputs.Program, inputs.ChipMaker, inputs.Oem, inputs.Assets, keeps, suite: inputs.Suite);
     }
 
     private static JsonObject Report(
-        PartyFolder folder, string name, SealedPackage package, AssetFile assets) => new()
+        PartyFolder folder, string name, SealedPackage package, AssetFile assets, string suite) => new()
         {
             ["name"] = name,
+            ["suite"] = suite,
             ["package"] = package.Digest.ToString(),
             ["package bytes"] = package.Package.Length,
             ["unlock bytes"] = package.Unlock.Length,
@@ -160,5 +176,6 @@ internal static class OemSeal
         byte[] Program,
         PublicKey ChipMaker,
         Digest Oem,
-        IReadOnlyList<AssetContent> Assets);
+        IReadOnlyList<AssetContent> Assets,
+        PackageSuite Suite);
 }

@@ -98,6 +98,7 @@ internal sealed class Facts(ChipState chip, ProvisioningProgram program)
         Fact.HeaderMode => PublicValue.Of((ulong)header.Mode),
         Fact.HeaderEpoch => PublicValue.Of(header.Epoch),
         Fact.HeaderPackage => PublicValue.Of(header.Package.ToArray()),
+        Fact.HeaderKeysize => PublicValue.Of((ulong)PartKey.SizeOf(header.Suite)),
         _ => throw new ArgumentOutOfRangeException(nameof(fact)),
     };
 }

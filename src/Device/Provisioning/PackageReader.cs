@@ -16,10 +16,9 @@ internal delegate void BlockSink(ReadOnlySpan<byte> clear);
 /// </summary>
 internal sealed class PackageReader(Inputs inputs, Facts facts) : IDisposable
 {
-    private const int MaxBlockSize = 16384;
-
-    private readonly byte[] sealedBlock = new byte[MaxBlockSize + PackageLayout.BlockTagSize];
-    private readonly byte[] clearBlock = GC.AllocateUninitializedArray<byte>(MaxBlockSize, pinned: true);
+    private readonly byte[] sealedBlock = new byte[PackageLayout.MaxSealedBlockSize];
+    private readonly byte[] clearBlock =
+        GC.AllocateUninitializedArray<byte>(SealPlan.MaxBlockSizeBytes, pinned: true);
     private string input = string.Empty;
 
     /// <summary>
@@ -57,9 +56,7 @@ internal sealed class PackageReader(Inputs inputs, Facts facts) : IDisposable
         }
 
         facts.Header = header;
-        return header.Suite == PackageSuite.Gcm
-            ? null
-            : new Refusal(Reason.WrongAlgorithm, $"suite {header.Suite} is not in this chip");
+        return null;
     }
 
     /// <summary>
@@ -115,15 +112,13 @@ internal sealed class PackageReader(Inputs inputs, Facts facts) : IDisposable
         var asset = facts.Asset;
         var blocks = PackageLayout.BlockCount(header, asset);
         var offset = PackageLayout.PartOffset(header, facts.AssetNumber);
-        using var partKey = PartKey.FromBytes(key);
+        using var partKey = new PartKey(header.Suite, key);
         using var opener = new PartOpener(partKey);
         for (var i = 0; i < blocks; i++)
         {
             var last = i == blocks - 1;
-            var size = last
-                ? (int)(asset.SizeBytes - (i * (long)header.BlockSizeBytes))
-                : header.BlockSizeBytes;
-            var run = sealedBlock.AsSpan(0, size + PackageLayout.BlockTagSize);
+            var size = PackageLayout.ClearSize(header, asset, i);
+            var run = sealedBlock.AsSpan(0, PackageLayout.SealedSize(header.Suite, size));
             var clear = clearBlock.AsSpan(0, size);
             if (!inputs.TryRead(input, offset, run) || !opener.TryOpen(run, last, clear))
             {

@@ -13,29 +13,17 @@ namespace Keywright.Device.Provisioning;
 /// </summary>
 internal sealed class PackageWriter(Inputs inputs, IChipHost host, Facts facts, IEntropy entropy) : IDisposable
 {
-    private const int MaxBlockSize = 16384;
     private const int DrawnSize = 32;
 
     private readonly PackageDigest digest = new();
     private readonly Dictionary<string, long> consumed = [];
-    private readonly byte[] sealedBlock = new byte[MaxBlockSize + PackageLayout.BlockTagSize];
-    private readonly byte[] clearBlock = GC.AllocateUninitializedArray<byte>(MaxBlockSize, pinned: true);
+    private readonly byte[] sealedBlock = new byte[PackageLayout.MaxSealedBlockSize];
+    private readonly byte[] clearBlock =
+        GC.AllocateUninitializedArray<byte>(SealPlan.MaxBlockSizeBytes, pinned: true);
 
-    /// <summary>
-    /// Writes the header over the plan, under a new number. Refusals: WrongAlgorithm.
-    /// </summary>
-    public Refusal? Compose(PublicValue item)
-    {
-        var plan = facts.Plan!;
-        if (plan.Suite != PackageSuite.Gcm)
-        {
-            return new Refusal(Reason.WrongAlgorithm, $"suite {plan.Suite} is not in this chip");
-        }
-
-        facts.Header = PackageHeader.Compose(
-            plan, facts.Program.Family, facts.Program.Epoch, DrawNumber(item));
-        return null;
-    }
+    /// <summary>Writes the header over the plan, under a new number.</summary>
+    public void Compose(PublicValue item) => facts.Header = PackageHeader.Compose(
+        facts.Plan!, facts.Program.Family, facts.Program.Epoch, DrawNumber(item));
 
     /// <summary>
     /// Seals the asset at hand from an input that holds one asset after the other. Refusals: MissingInput.
@@ -118,14 +106,12 @@ internal sealed class PackageWriter(Inputs inputs, IChipHost host, Facts facts, 
     {
         var header = facts.Header!;
         var blocks = PackageLayout.BlockCount(header, facts.Asset);
-        using var partKey = PartKey.FromBytes(key);
+        using var partKey = new PartKey(header.Suite, key);
         using var sealer = new PartSealer(partKey);
         for (var i = 0; i < blocks; i++)
         {
             var last = i == blocks - 1;
-            var size = last
-                ? (int)(facts.Asset.SizeBytes - (i * (long)header.BlockSizeBytes))
-                : header.BlockSizeBytes;
+            var size = PackageLayout.ClearSize(header, facts.Asset, i);
             var clear = clearBlock.AsSpan(0, size);
             if (!source(i, clear))
             {
@@ -133,7 +119,7 @@ internal sealed class PackageWriter(Inputs inputs, IChipHost host, Facts facts, 
                     Reason.MissingInput, $"the contents end before asset {facts.Asset.Ref} does");
             }
 
-            var run = sealedBlock.AsSpan(0, size + PackageLayout.BlockTagSize);
+            var run = sealedBlock.AsSpan(0, PackageLayout.SealedSize(header.Suite, size));
             sealer.Seal(clear, last, run);
             digest.Append(run);
             host.Emit(output, run);

@@ -118,7 +118,7 @@ internal sealed class SlotMachine : IDisposable
         Opcode.Unwrap => keys.Unwrap(step),
         Opcode.Cmac => keys.Cmac(step),
         Opcode.Plan => Plan(step),
-        Opcode.Compose => writer.Compose(slots.Value(step[0])),
+        Opcode.Compose => Compose(step),
         Opcode.Header => reader.ReadHeader(step[0].Text),
         Opcode.Pass => reader.Pass(step[1].Reason).Refused(out var p, out var damaged)
             ? damaged
@@ -208,6 +208,12 @@ internal sealed class SlotMachine : IDisposable
 
         facts.Plan = plan;
         facts.PlanHash = Digest.Of(bytes);
+        return null;
+    }
+
+    private Refusal? Compose(Instruction step)
+    {
+        writer.Compose(slots.Value(step[0]));
         return null;
     }
 

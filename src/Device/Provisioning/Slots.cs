@@ -33,9 +33,8 @@ internal sealed class Slots(Facts facts) : IDisposable
         _ => throw new InvalidOperationException("The checker lets no secret stand here."),
     };
 
-    /// <summary>A size operand: a constant or the size of the asset at hand.</summary>
-    public int Size(Operand operand) =>
-        operand.Item.Kind == ItemKind.Number ? (int)operand.Item.Number : (int)facts.Asset.SizeBytes;
+    /// <summary>A size operand: a constant, the size of the asset at hand, or that of part keys.</summary>
+    public int Size(Operand operand) => (int)Value(operand).Number!;
 
     /// <summary>
     /// Items as one CBOR array; secret ones may stand among them, so the writer is to be disposed.

@@ -49,9 +49,10 @@ public static class SealPackage
         Digest oem,
         IReadOnlyList<AssetContent> assets,
         ReadOnlyMemory<byte> random,
-        int blockSizeBytes = DefaultBlockSizeBytes)
+        int blockSizeBytes = DefaultBlockSizeBytes,
+        PackageSuite suite = PackageSuite.Gcm)
     {
-        var host = HostOf("seal", program, oem, assets, blockSizeBytes).With("random", random);
+        var host = HostOf("seal", program, oem, assets, blockSizeBytes, suite).With("random", random);
         if (Sealed(chip, program, chipMaker, host).Refused(out var package, out var why))
         {
             return why;
@@ -71,12 +72,13 @@ public static class SealPackage
         Digest oem,
         IReadOnlyList<AssetContent> assets,
         Keeps keeps,
-        int blockSizeBytes = DefaultBlockSizeBytes) =>
+        int blockSizeBytes = DefaultBlockSizeBytes,
+        PackageSuite suite = PackageSuite.Gcm) =>
         Sealed(
             chip,
             program,
             chipMaker,
-            HostOf("regenerate", program, oem, assets, blockSizeBytes)
+            HostOf("regenerate", program, oem, assets, blockSizeBytes, suite)
                 .With("keep-input", keeps.Input)
                 .With("keep-share", keeps.Share));
 
@@ -104,13 +106,14 @@ public static class SealPackage
         ReadOnlyMemory<byte> program,
         Digest oem,
         IReadOnlyList<AssetContent> assets,
-        int blockSizeBytes)
+        int blockSizeBytes,
+        PackageSuite suite)
     {
         var inLoopOrder = assets.OrderBy(asset => asset.Asset.Kind).ToList();
         var plan = new SealPlan(
             oem,
             PackageMode.Family,
-            PackageSuite.Gcm,
+            suite,
             blockSizeBytes,
             [.. inLoopOrder.Select(asset => asset.Asset)]);
         var content = new byte[inLoopOrder.Sum(asset => asset.Content.Length)];

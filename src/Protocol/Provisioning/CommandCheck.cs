@@ -151,7 +151,7 @@ internal sealed class CommandCheck(Dictionary<string, OperandKind> purposeOfLabe
                 case OperandKind.Material when keys.IsRoot(operand.Number):
                     return $"k{operand.Number} is a root and leaves in no form";
                 case OperandKind.Part when !partKeys.Contains(operand.Number):
-                    return $"k{operand.Number} was not derived in this loop from header.hash and number";
+                    return $"k{operand.Number} was not derived in this loop from header.hash, number and keysize";
                 case OperandKind.Material
                     when instruction.Opcode == Opcode.Put && order.LoopHasOwners
                         && !opened.Contains(operand.Number):
@@ -209,7 +209,7 @@ internal sealed class CommandCheck(Dictionary<string, OperandKind> purposeOfLabe
         if (instruction.Opcode == Opcode.Derive && order.InLoop
             && instruction[3].Items is [var header, var number, ..]
             && header == Item.Of(Fact.HeaderHash) && number == Item.Of(Fact.AssetNumber)
-            && instruction[4].Item == Item.Constant((uint)PartKey.Size))
+            && IsPartKeySize(instruction[4].Item))
         {
             partKeys.Add(slot);
         }
@@ -226,7 +226,10 @@ internal sealed class CommandCheck(Dictionary<string, OperandKind> purposeOfLabe
     };
 
     /// <summary>Nobody tries all keys of this size; whatever comes of a shorter one can be tried out.</summary>
-    private static bool IsFullSize(Item size) => size.Kind == ItemKind.Number && size.Number >= AesKeySize;
+    private static bool IsFullSize(Item size) =>
+        IsPartKeySize(size) || (size.Kind == ItemKind.Number && size.Number >= AesKeySize);
+
+    private static bool IsPartKeySize(Item size) => size == Item.Of(Fact.HeaderKeysize);
 
     /// <summary>Bytes in the slot that it writes; 0 where only the run will tell.</summary>
     private static uint SizeOf(Instruction instruction) => instruction.Opcode switch

@@ -170,6 +170,7 @@ public enum Fact
     HeaderMode,
     HeaderEpoch,
     HeaderPackage,
+    HeaderKeysize,
 
     OrderHash = 72,
     OrderKey,

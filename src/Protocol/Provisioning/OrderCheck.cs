@@ -56,11 +56,13 @@ internal sealed class OrderCheck
         return there ? null : $"{fact} is not known yet";
     }
 
-    /// <summary>Whether a fact may be a size: the asset's, where assets are short.</summary>
-    public string? FaultOfSize(Fact fact) =>
-        fact == Fact.AssetSize && InLoop && loopKinds[^1] <= AssetKind.Generated
-            ? null
-            : "only short assets have a size to use";
+    /// <summary>Whether a fact may be a size: the asset's, where assets are short, or that of part keys.</summary>
+    public string? FaultOfSize(Fact fact) => fact switch
+    {
+        Fact.HeaderKeysize => FaultOfFact(fact),
+        Fact.AssetSize when InLoop && loopKinds[^1] <= AssetKind.Generated => null,
+        _ => "only short assets have a size to use",
+    };
 
     private string? FaultInLoop(Opcode opcode) => opcode switch
     {

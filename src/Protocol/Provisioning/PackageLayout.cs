@@ -14,11 +14,16 @@ public static class PackageLayout
     /// <summary>Size of the package's tag (AES-CMAC).</summary>
     public const int TagSize = 16;
 
-    /// <summary>What each block is longer than its contents (AES-GCM and AES-CCM).</summary>
+    /// <summary>Size of the tag at the end of each sealed block.</summary>
     public const int BlockTagSize = 16;
+
+    /// <summary>The longest sealed block of any suite: 16 KiB, a whole block of padding, the tag.</summary>
+    public const int MaxSealedBlockSize = SealPlan.MaxBlockSizeBytes + CipherBlockSize + BlockTagSize;
 
     /// <summary>Size of the nonce of a block.</summary>
     public const int NonceSize = 12;
+
+    private const int CipherBlockSize = 16;
 
     /// <summary>Header length ‖ header.</summary>
     public static byte[] Framed(PackageHeader header)
@@ -33,9 +38,25 @@ public static class PackageLayout
     public static int BlockCount(PackageHeader header, Asset asset) =>
         (int)((asset.SizeBytes + (uint)header.BlockSizeBytes - 1) / (uint)header.BlockSizeBytes);
 
+    /// <summary>Contents of a block, counted from 0: the block size, the rest in the last one.</summary>
+    public static int ClearSize(PackageHeader header, Asset asset, int block) =>
+        (int)Math.Min(header.BlockSizeBytes, asset.SizeBytes - (block * (long)header.BlockSizeBytes));
+
+    /// <summary>
+    /// What a suite makes of a block: the tag is added, and before it by CBC 1 to 16 bytes of padding.
+    /// </summary>
+    public static int SealedSize(PackageSuite suite, int clearSize) =>
+        BlockTagSize + (suite == PackageSuite.CbcCmac
+            ? ((clearSize / CipherBlockSize) + 1) * CipherBlockSize
+            : clearSize);
+
     /// <summary>Size of a part in bytes.</summary>
-    public static long PartSize(PackageHeader header, Asset asset) =>
-        asset.SizeBytes + ((long)BlockCount(header, asset) * BlockTagSize);
+    public static long PartSize(PackageHeader header, Asset asset)
+    {
+        var full = BlockCount(header, asset) - 1;
+        return ((long)full * SealedSize(header.Suite, header.BlockSizeBytes))
+            + SealedSize(header.Suite, ClearSize(header, asset, full));
+    }
 
     /// <summary>
     /// Where part <paramref name="number"/> begins, counted from 0; with the number of parts: where the tag

@@ -17,9 +17,11 @@ public sealed record SealPlan(
     /// <summary>The longest plan.</summary>
     public const int MaxSizeBytes = PackageHeader.MaxSizeBytes - 128;
 
+    /// <summary>The longest block.</summary>
+    public const int MaxBlockSizeBytes = 16384;
+
     private const uint Version = 1;
     private const int MinBlockSizeBytes = 1024;
-    private const int MaxBlockSizeBytes = 16384;
 
     /// <summary>Reads the map. Refusals: Malformed, TooLarge, WrongVersion, WrongAlgorithm.</summary>
     public static Outcome<SealPlan> Parse(ReadOnlySpan<byte> bytes)

@@ -16,17 +16,22 @@ public sealed class ProvisioningByTheLetterTests
     private static readonly JsonObject Package = Read("package", "good");
     private static readonly ChipSecrets Chip = ChipSecrets.Of(Bytes(Package, "chip"));
 
-    [Fact]
+    [Theory]
+    [InlineData("good")]
+    [InlineData("good-ccm")]
+    [InlineData("good-cbc-cmac")]
     [Trait("Req", "P06")]
-    public void The_good_package_opens_by_the_letter_of_the_specification()
+    [Trait("Req", "P07")]
+    public void A_good_package_opens_by_the_letter_of_the_specification(string name)
     {
-        var package = Bytes(Package, "package");
+        var vector = Read("package", name);
+        var package = Bytes(vector, "package");
         var headerSize = BinaryPrimitives.ReadInt32BigEndian(package);
         var header = package.AsSpan(4, headerSize).ToArray();
         var headerHash = SHA256.HashData(header);
         var fields = Fields(header);
         var share = Unwrap(Kdf32(OfEpoch(Chip.OemShare), "unlock", CborItem.Array(headerHash)), Bytes(
-            Package, "unlock")[^40..]);
+            vector, "unlock")[^40..]);
         var master = Extract("master", CborItem.Array(
             Chip.Family, Chip.Shares.Count, share, OfEpoch(Chip.Shares[0]), OfEpoch(Chip.Shares[1])));
 
@@ -36,11 +41,11 @@ public sealed class ProvisioningByTheLetterTests
         {
             var (reference, kind, size) = fields.Assets[i];
             var parent = Kdf32(master, kind <= 4 ? "enck" : "encd", CborItem.Array(fields.Package));
-            var key = Kdf32(parent, "asset", CborItem.Array(headerHash, i));
-            var (clear, end) = OpenPart(package, offset, key, size, fields.BlockSize);
+            var key = Derived(parent, "asset", CborItem.Array(headerHash, i), fields.Suite == 3 ? 64 : 32);
+            var (clear, end) = OpenPart(package, offset, key, size, fields.Suite, fields.BlockSize);
             parts.Add(SHA256.HashData(package.AsSpan(offset, end - offset)));
             offset = end;
-            var said = Package["assets"]!.AsArray().Single(asset => (uint)asset!["ref"]! == reference)!;
+            var said = vector["assets"]!.AsArray().Single(asset => (uint)asset!["ref"]! == reference)!;
             Assert.True(kind == 4 || Convert.ToHexStringLower(clear) == (string)said["content"]!);
         }
 
@@ -49,7 +54,7 @@ public sealed class ProvisioningByTheLetterTests
         AesCmac.Compute(Kdf32(master, "auth", CborItem.Array(fields.Package)), p, tag);
         Assert.Equal(package[offset..], tag);
         Assert.Equal(
-            (string)Package["digest"]!, Convert.ToHexStringLower(SHA256.HashData(CborItem.Array(p, tag))));
+            (string)vector["digest"]!, Convert.ToHexStringLower(SHA256.HashData(CborItem.Array(p, tag))));
     }
 
     [Fact]
@@ -75,9 +80,8 @@ public sealed class ProvisioningByTheLetterTests
     }
 
     private static (byte[] Clear, int End) OpenPart(
-        byte[] package, int offset, byte[] key, int size, int blockSize)
+        byte[] package, int offset, byte[] key, int size, uint suite, int blockSize)
     {
-        using var gcm = new AesGcm(key, 16);
         var clear = new byte[size];
         for (int block = 0, done = 0; done < size; block++)
         {
@@ -85,17 +89,51 @@ public sealed class ProvisioningByTheLetterTests
             var nonce = new byte[12];
             BinaryPrimitives.WriteInt32BigEndian(nonce.AsSpan(7), block);
             nonce[11] = done + count == size ? (byte)1 : (byte)0;
-            gcm.Decrypt(nonce, package.AsSpan(offset, count), package.AsSpan(
-                offset + count, 16), clear.AsSpan(done, count));
+            var ciphertext = package.AsSpan(offset, suite == 3 ? ((count / 16) + 1) * 16 : count);
+            var tag = package.AsSpan(offset + ciphertext.Length, 16);
+            OpenBlock(suite, key, nonce, ciphertext, tag, clear.AsSpan(done, count));
             done += count;
-            offset += count + 16;
+            offset += ciphertext.Length + tag.Length;
         }
 
         return (clear, offset);
     }
 
-    private static (byte[] Package, int BlockSize, List<(uint Ref, uint Kind, int Size)> Assets) Fields(
-        byte[] header)
+    private static void OpenBlock(
+        uint suite, byte[] key, byte[] nonce, ReadOnlySpan<byte> ciphertext, ReadOnlySpan<byte> tag, Span<byte> clear)
+    {
+        switch (suite)
+        {
+            case 1:
+                using (var gcm = new AesGcm(key, 16))
+                {
+                    gcm.Decrypt(nonce, ciphertext, tag, clear);
+                }
+
+                break;
+            case 2:
+                using (var ccm = new AesCcm(key))
+                {
+                    ccm.Decrypt(nonce, ciphertext, tag, clear);
+                }
+
+                break;
+            default:
+                var mac = new byte[16];
+                AesCmac.Compute(key.AsSpan(32), (byte[])[.. nonce, .. ciphertext], mac);
+                Assert.Equal(tag, mac);
+                using (var aes = Aes.Create())
+                {
+                    aes.Key = key[..32];
+                    var iv = aes.EncryptEcb([.. nonce, 0, 0, 0, 0], PaddingMode.None);
+                    aes.DecryptCbc(ciphertext, iv, PaddingMode.PKCS7).CopyTo(clear);
+                }
+
+                break;
+        }
+    }
+
+    private static HeaderFields Fields(byte[] header)
     {
         var reader = new CborReader(header);
         reader.Map(9, 9);
@@ -111,7 +149,7 @@ public sealed class ProvisioningByTheLetterTests
         reader.Key(5);
         var package = reader.Bytes(16).ToArray();
         reader.Key(6);
-        reader.UInt32();
+        var suite = reader.UInt32();
         reader.Key(7);
         var blockSize = (int)reader.UInt32();
         reader.Key(8);
@@ -126,7 +164,7 @@ public sealed class ProvisioningByTheLetterTests
         reader.EndArray();
         reader.EndMap();
         Assert.Null(reader.Finish());
-        return (package, blockSize, assets);
+        return new HeaderFields(package, suite, blockSize, assets);
     }
 
     private static byte[] Nested(byte[] headerHash, List<byte[]> parts)
@@ -139,9 +177,11 @@ public sealed class ProvisioningByTheLetterTests
 
     private static byte[] OfEpoch(byte[] share) => Kdf32(share, "epoch", CborItem.Array(1));
 
-    private static byte[] Kdf32(byte[] key, string label, byte[] context)
+    private static byte[] Kdf32(byte[] key, string label, byte[] context) => Derived(key, label, context, 32);
+
+    private static byte[] Derived(byte[] key, string label, byte[] context, int size)
     {
-        var derived = new byte[32];
+        var derived = new byte[size];
         Kdf.Derive(key, label, context, derived);
         return derived;
     }
@@ -165,6 +205,9 @@ public sealed class ProvisioningByTheLetterTests
 
     private static byte[] Bytes(JsonObject vector, string field) =>
         Convert.FromHexString((string)vector[field]!);
+
+    private sealed record HeaderFields(
+        byte[] Package, uint Suite, int BlockSize, List<(uint Ref, uint Kind, int Size)> Assets);
 
     private sealed record ChipSecrets(
         string Family, List<byte[]> Shares, byte[] OemShare, byte[] OemMasterShare)

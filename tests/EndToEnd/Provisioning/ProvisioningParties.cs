@@ -45,13 +45,13 @@ public sealed class ProvisioningParties : IAsyncLifetime
     internal Task<JsonNode> Fabricate(string lot, string count, string chips) => Keywright.Succeed(
         "chipmaker", "fabricate", "--dir", "chipmaker", "--lot", lot, "--count", count, "--chips", chips);
 
-    internal Task<JsonNode> Seal(string oem, string name) => Keywright.Succeed(
+    internal Task<JsonNode> Seal(string oem, string name, string suite = "gcm") => Keywright.Succeed(
         "oem", "seal", "--dir", oem, "--name", name, "--chip", "other/001", "--assets", "safe/assets.json",
-        "--program", "chipmaker/program.cose", "--chip-maker-key", "chipmaker/chipmaker.pub");
+        "--suite", suite, "--program", "chipmaker/program.cose", "--chip-maker-key", "chipmaker/chipmaker.pub");
 
-    internal Task<JsonNode> Order(string id, string lots, string quota) => Keywright.Succeed(
+    internal Task<JsonNode> Order(string id, string lots, string quota, string package = "kettle-1") => Keywright.Succeed(
         "oem", "order", "--dir", "oem", "--id", id, "--product", "kettle", "--factory", "north",
-        "--lots", lots, "--quota", quota, "--package", "kettle-1");
+        "--lots", lots, "--quota", quota, "--package", package);
 
     /// <summary>What a factory that keeps no rules gives to one chip.</summary>
     public static string[] Alone(

@@ -142,6 +142,28 @@ public sealed class ProvisioningStoryTests(ProvisioningParties parties) : IClass
         await Keywright.Refuse("keep-mismatch", Regenerate("mixed", "kettle-1c"));
     }
 
+    [Theory]
+    [InlineData("ccm", "51")]
+    [InlineData("cbc-cmac", "52")]
+    [Trait("Req", "P07")]
+    public async Task A_lot_is_provisioned_in_the_suite_that_its_chips_can_open(string suite, string lot)
+    {
+        var package = $"oem/packages/{suite}.package";
+        Assert.Equal(suite, (string?)(await parties.Seal("oem", suite, suite))["suite"]);
+        await parties.Order(suite, $"{lot},2", "2", suite);
+        await parties.Fabricate(lot, "2", suite);
+
+        var lines = ProvisioningParties.Station(["--chips", suite], package, order: suite);
+        Assert.Equal(2, (int)(await Keywright.Succeed(lines))["provisioned"]!);
+        var count = await Keywright.Succeed(ProvisioningParties.Count(suite, $"station/receipts/{suite}"));
+        Assert.Equal(2, (int)count["issued"]!);
+
+        var changed = parties.Changed(package, bytes => bytes.Length - 100);
+        await Keywright.Refuse(
+            "damaged-package", ProvisioningParties.Alone(ProvisioningParties.Blank, changed, order: suite));
+        await TheChipIsBlank();
+    }
+
     [Fact]
     [Trait("Req", "P05")]
     public async Task Kept_halves_lie_in_the_oems_safe_and_serve_no_other_oem()

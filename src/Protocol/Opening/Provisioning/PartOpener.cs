@@ -1,4 +1,4 @@
-using System.Security.Cryptography;
+using Keywright.Protocol.Keys;
 using Keywright.Protocol.Provisioning;
 
 namespace Keywright.Protocol.Opening.Provisioning;
@@ -8,29 +8,21 @@ namespace Keywright.Protocol.Opening.Provisioning;
 /// </summary>
 public sealed class PartOpener : IDisposable
 {
-    private readonly AesGcm gcm;
+    private readonly PartCipher cipher;
     private int block;
 
-    public PartOpener(PartKey key) => gcm = new AesGcm(key.Expose(), PackageLayout.BlockTagSize);
+    public PartOpener(PartKey key) => cipher = PartCipher.Of(key);
 
     /// <summary>
-    /// Opens the next block into <paramref name="clear"/>, which is shorter by the block's tag. False when it
-    /// is not the block that was sealed at this place of this part.
+    /// Opens the next block, of <see cref="PackageLayout.SealedSize"/> bytes, into <paramref name="clear"/>. False when
+    /// it is not the block that was sealed at this place of this part.
     /// </summary>
     public bool TryOpen(ReadOnlySpan<byte> sealedBlock, bool last, Span<byte> clear)
     {
         Span<byte> nonce = stackalloc byte[PackageLayout.NonceSize];
         PackageLayout.WriteNonce(block++, last, nonce);
-        try
-        {
-            gcm.Decrypt(nonce, sealedBlock[..clear.Length], sealedBlock[clear.Length..], clear);
-            return true;
-        }
-        catch (AuthenticationTagMismatchException)
-        {
-            return false;
-        }
+        return cipher.TryOpen(nonce, sealedBlock, clear);
     }
 
-    public void Dispose() => gcm.Dispose();
+    public void Dispose() => cipher.Dispose();
 }

@@ -90,6 +90,30 @@ public sealed class DamagedPackageTests
     }
 
     [Theory]
+    [InlineData(PackageSuite.Ccm)]
+    [InlineData(PackageSuite.CbcCmac)]
+    [Trait("Req", "P07")]
+    [Trait("Req", "P13")]
+    public void Every_changed_bit_of_a_package_is_refused_in_the_other_suites_too(PackageSuite suite)
+    {
+        var bench = new ProvisioningBench(
+            [AssetContent.Of(2, AssetKind.Data, AssetStorage.FlashObject, ProvisioningBench.Bytes("a", 40))],
+            suite: suite);
+        var chip = TestChips.Make(1);
+        using var booted = BootedDevice.Boot(chip);
+        var before = PowerCutSweep.Fingerprint(booted.State);
+        foreach (var (bit, changed) in SingleBits.Of(bench.Sealed.Package))
+        {
+            Assert.True(
+                booted.Execute("provisioning", bench.Inputs.With("package", changed)) is not null,
+                $"bit {bit} was taken");
+        }
+
+        Assert.Equal(before, PowerCutSweep.Fingerprint(booted.State));
+        Assert.Null(booted.Execute("provisioning", bench.Inputs));
+    }
+
+    [Theory]
     [InlineData("package")]
     [InlineData("unlock")]
     [InlineData("order")]

@@ -59,7 +59,7 @@ public sealed class HostileProgramTests
     [Trait("Req", "P12")]
     public void A_program_that_files_a_secret_as_an_owners_key_does_not_run(string theft)
     {
-        const string Owners = "each owner\n    derive  k7 = k5 \"asset\" [header.hash, asset.number] 32\n"
+        const string Owners = "each owner\n    derive  k7 = k5 \"asset\" [header.hash, asset.number] header.keysize\n"
             + "    open    k8 under k7 else damaged-package\n    ";
 
         Unchanged(Changed(Owners + "put     k8\n", Owners + theft));

@@ -12,14 +12,19 @@ public sealed class ProvisionChipTests
 {
     private static readonly ProvisioningBench Bench = new();
 
-    [Fact]
+    [Theory]
+    [InlineData(PackageSuite.Gcm)]
+    [InlineData(PackageSuite.Ccm)]
+    [InlineData(PackageSuite.CbcCmac)]
     [Trait("Req", "P09")]
     [Trait("Req", "P07")]
-    public void A_blank_chip_installs_every_asset_in_its_place()
+    public void A_blank_chip_installs_every_asset_in_its_place(PackageSuite suite)
     {
         var chip = TestChips.Make(1);
+        var bench = new ProvisioningBench(suite: suite);
 
-        Assert.Null(Bench.Provision(chip).Refusal);
+        Assert.Equal(suite, PackageDigest.ParseHeader(bench.Sealed.Package).OrThrow().Suite);
+        Assert.Null(bench.Provision(chip).Refusal);
 
         using var state = ChipState.Boot(chip);
         foreach (var asset in Bench.Assets.Where(asset => asset.Asset.Storage == AssetStorage.FlashObject))

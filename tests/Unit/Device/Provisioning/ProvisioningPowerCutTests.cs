@@ -39,6 +39,32 @@ public sealed class ProvisioningPowerCutTests
         Assert.True(report.AsBefore > 0 && report.AsAfter > 0 && report.SecondCuts > report.Cuts);
     }
 
+    [Fact]
+    [Trait("Req", "P07")]
+    [Trait("Req", "P14")]
+    public void The_same_holds_for_a_small_package_of_the_third_suite()
+    {
+        var bench = new ProvisioningBench(
+            [
+                AssetContent.Of(1, AssetKind.Key, AssetStorage.KeyStore, ProvisioningBench.Bytes("key", 32)),
+                AssetContent.Of(
+                    4, AssetKind.Program, AssetStorage.FlashObject, ProvisioningBench.Bytes("program", 1100)),
+            ],
+            suite: PackageSuite.CbcCmac);
+
+        var report = PowerCutSweep.Run(
+            TestChips.Make(1),
+            seed: 20260102,
+            silicon =>
+            {
+                using var booted = BootedDevice.Boot(silicon);
+                Assert.Null(booted.Execute("provisioning", bench.Inputs));
+            },
+            state => Assert.Equal(state.Monotonic.Lifecycle == Lifecycle.Provisioned, Receipt(state, bench)));
+
+        Assert.True(report.AsBefore > 0 && report.AsAfter > 0 && report.SecondCuts > report.Cuts);
+    }
+
     /// <summary>
     /// What the receipt says must be so: there is one exactly when the chip is locked to its owner.
     /// </summary>

@@ -190,11 +190,10 @@ public sealed class RefusedProvisioningTests
     }
 
     [Fact]
-    public void A_package_in_a_suite_that_the_chip_has_not_is_refused()
+    public void A_package_in_a_suite_that_does_not_exist_is_refused()
     {
         var header = PackageDigest.ParseHeader(Bench.Sealed.Package).OrThrow();
-        var plan = new SealPlan(
-            header.Oem, header.Mode, PackageSuite.Ccm, header.BlockSizeBytes, header.Assets);
+        var plan = new SealPlan(header.Oem, header.Mode, (PackageSuite)4, header.BlockSizeBytes, header.Assets);
         var other = PackageHeader.Compose(plan, header.Family, header.Epoch, header.Package.Span);
 
         Refused(Reason.WrongAlgorithm, Bench.Inputs.With("package", PackageLayout.Framed(other)));

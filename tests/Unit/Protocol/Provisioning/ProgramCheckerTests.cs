@@ -11,7 +11,7 @@ public sealed class ProgramCheckerTests
 {
     private const string Package = "plan \"p\"\nload v0 = 1\ncompose v0\n";
     private const string Passed = "header \"p\"\npass v0 else damaged-package\nroot k0 = oem-share\n";
-    private const string Part = "derive k1 = k0 \"asset\" [header.hash, asset.number] 32\n";
+    private const string Part = "derive k1 = k0 \"asset\" [header.hash, asset.number] header.keysize\n";
     private const string AllData =
         "each key seed share generated owner certificate program configuration data\n";
 
@@ -102,6 +102,8 @@ public sealed class ProgramCheckerTests
     [InlineData("fresh k0 = 1025", "a slot holds 1 to 1024 bytes")]
     [InlineData("fresh k0 = 0", "a slot holds 1 to 1024 bytes")]
     [InlineData("fresh k0 = asset.size", "only short assets have a size to use")]
+    [InlineData("fresh k0 = chip.shares", "only short assets have a size to use")]
+    [InlineData("fresh k0 = header.keysize", "HeaderKeysize is not known yet")]
     // Sealing.
     [InlineData("compose 1", "no plan was read")]
     [InlineData(Package + "parts v1", "not every kind of asset has been sealed")]
@@ -119,17 +121,27 @@ public sealed class ProgramCheckerTests
     [InlineData(Package + "fresh k0 = 32\neach key\ncopy \"c\" to \"o\" under k0\nend",
         "was not derived in this loop")]
     [InlineData(
-        Package + Fresh + "each key\nderive k1 = k0 \"asset\" [header.hash] 32\n" + Copy + "end",
+        Package + Fresh + "each key\nderive k1 = k0 \"asset\" [header.hash] header.keysize\n" + Copy + "end",
         "was not derived in this loop")]
     [InlineData(
-        Package + Fresh + "each key\nderive k1 = k0 \"asset\" [asset.number] 32\n" + Copy + "end",
+        Package + Fresh + "each key\nderive k1 = k0 \"asset\" [asset.number] header.keysize\n" + Copy + "end",
         "was not derived in this loop")]
     [InlineData(
         Package + Fresh + "each key\nderive k1 = k0 \"asset\" [header.hash, asset.number] 16\n" + Copy
             + "end",
         "k1 is not rooted in the chip")]
     [InlineData(
-        Package + Fresh + "each key\nderive k1 = k0 \"asset\" [chip.family, header.hash, asset.number] 32\n" + Copy
+        Package + Fresh + "each key\nderive k1 = k0 \"asset\" [header.hash, asset.number] 32\n" + Copy
+            + "end",
+        "was not derived in this loop")]
+    [InlineData(
+        Package + Fresh + "each key\nderive k1 = k0 \"asset\" [header.hash, asset.number] 64\n" + Copy
+            + "end",
+        "was not derived in this loop")]
+    [InlineData(Package + Fresh + "derive k1 = k0 \"x\" [] header.keysize\ncmac v1 = 1 under k1",
+        "k1 is no AES key of 32 bytes")]
+    [InlineData(
+        Package + Fresh + "each key\nderive k1 = k0 \"asset\" [chip.family, header.hash, asset.number] header.keysize\n" + Copy
             + "end",
         "was not derived in this loop")]
     [InlineData(
