@@ -35,8 +35,9 @@ internal static class OemCount
     {
         var command = new Command(
             "count",
-            "counts receipts against an order's quota; writes orders/ID.chips.cose for the site. Exit code 1 "
-            + "when a receipt is refused or the quota is exceeded\n\nExample:\n"
+            "counts receipts against an order's quota; writes orders/ID.chips.cose for the site. Who stands in it "
+            + "from an earlier count stays counted; new receipts come after, by file name. Exit code 1 when a "
+            + "receipt is refused or the quota is exceeded\n\nExample:\n"
             + "  keywright oem count --dir oem --order 2026-1 --lists chipmaker/lots "
             + "--receipts station/receipts/2026-1 --chip-maker-key chipmaker/chipmaker.pub")
         {
@@ -89,18 +90,35 @@ internal static class OemCount
             return session.Refuse(why);
         }
 
+        var file = folder.PathTo(FileNames.Orders, id + FileNames.CountedSuffix);
+        if (ReadBefore(file, order.Digest, key.Public).Refused(out var before, out why))
+        {
+            return session.Refuse(why);
+        }
+
         var receipts = FilesOf(receiptFolder, FileNames.ReceiptSuffix);
         var count = CountReceipts.Run(
-            order, lists, receipts.Select(path => new ReadOnlyMemory<byte>(File.ReadAllBytes(path))));
+            order, lists, receipts.Select(path => new ReadOnlyMemory<byte>(File.ReadAllBytes(path))), before);
         if (SignCount.Run(count, key).Refused(out var counted, out why))
         {
             return session.Refuse(why);
         }
 
-        var file = folder.PathTo(FileNames.Orders, id + FileNames.CountedSuffix);
         PublicFile.Write(file, counted.Bytes.Span);
         session.Report(Report(count, receipts, file));
         return count.Refused.Count == 0 && count.OverQuota.Count == 0 ? Host.Done : Host.Refused;
+    }
+
+    private static Outcome<CountedChips> ReadBefore(string file, Digest order, PublicKey key)
+    {
+        if (!File.Exists(file))
+        {
+            return new CountedChips(order, []);
+        }
+
+        return CountedChips.Verify(File.ReadAllBytes(file), order, key).Refused(out var before, out var why)
+            ? why with { Detail = $"{file}: {why.Detail}" }
+            : before.Content;
     }
 
     private static Outcome<IReadOnlyList<ListedChips>> ReadLists(string folder, PublicKey chipMaker)
@@ -129,6 +147,7 @@ internal static class OemCount
         ["id"] = count.Order.Content.Id,
         ["order"] = count.Order.Digest.ToString(),
         ["issued"] = count.Issued,
+        ["counted before"] = count.Before.Count,
         ["quota"] = count.Order.Content.Quota,
         ["over quota"] = count.OverQuota.Count,
         ["repeated"] = count.Repeated.Count,

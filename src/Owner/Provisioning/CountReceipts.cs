@@ -21,8 +21,11 @@ public sealed record ReceiptCount(
     IReadOnlyList<ChipId> Repeated,
     IReadOnlyList<RefusedReceipt> Refused)
 {
-    /// <summary>Distinct good chips.</summary>
-    public int Issued => Good.Count;
+    /// <summary>The chips that an earlier count told the site; they stay counted.</summary>
+    public IReadOnlyList<ChipLeaf> Before { get; init; } = [];
+
+    /// <summary>Distinct good chips, those counted before among them.</summary>
+    public int Issued => Good.Select(good => good.Content.Chip).Union(Before.Select(leaf => leaf.Chip)).Count();
 
     /// <summary>How many chips each package of the order went into.</summary>
     public IReadOnlyDictionary<Digest, int> ByPackage =>
@@ -38,14 +41,19 @@ public static class CountReceipts
     private const uint Provisioned = 1;
 
     /// <summary>
-    /// Judges every receipt by itself. Each refused one is named: those of any message, UnknownChip (not in a
-    /// chip list), ForeignReceipt (not signed by the listed chip, or for another order), ForeignPackage,
-    /// WrongLot, WrongLifecycle (debug port open, or never locked).
+    /// Takes the receipts as they come, after the chips that were counted before; judges every one by
+    /// itself. Each refused one is named: those of any message, UnknownChip (not in a chip list),
+    /// ForeignReceipt (not signed by the listed chip, or for another order), ForeignPackage, WrongLot,
+    /// WrongLifecycle (debug port open, or never locked).
     /// </summary>
     public static ReceiptCount Run(
-        Verified<Order> order, IReadOnlyList<ListedChips> lists, IEnumerable<ReadOnlyMemory<byte>> receipts)
+        Verified<Order> order,
+        IReadOnlyList<ListedChips> lists,
+        IEnumerable<ReadOnlyMemory<byte>> receipts,
+        CountedChips? before = null)
     {
-        var good = new Dictionary<ChipId, Verified<Receipt>>();
+        var counted = before?.Chips ?? [];
+        var good = new OrderedDictionary<ChipId, Verified<Receipt>>();
         var repeated = new List<ChipId>();
         var refused = new List<RefusedReceipt>();
         var index = 0;
@@ -66,8 +74,9 @@ public static class CountReceipts
             index++;
         }
 
-        var over = good.Keys.Skip((int)Math.Min(order.Content.Quota, int.MaxValue)).ToList();
-        return new ReceiptCount(order, [.. good.Values], over, repeated, refused);
+        var quota = (int)Math.Min(order.Content.Quota, int.MaxValue);
+        var over = counted.Select(leaf => leaf.Chip).Union(good.Keys).Skip(quota).ToList();
+        return new ReceiptCount(order, [.. good.Values], over, repeated, refused) { Before = counted };
     }
 
     private static Outcome<Verified<Receipt>> Judge(

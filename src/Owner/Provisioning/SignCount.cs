@@ -8,14 +8,19 @@ namespace Keywright.Owner.Provisioning;
 /// <summary>The OEM tells the site which chips it counted (docs/spec/provisioning.md §8).</summary>
 public static class SignCount
 {
-    /// <summary>Signs the good chips within the quota. Refusals: TooLarge.</summary>
+    /// <summary>
+    /// Signs the chips counted before and the good ones within the quota. Refusals: TooLarge.
+    /// </summary>
     public static Outcome<Verified<CountedChips>> Run(ReceiptCount count, SigningKey orderKey)
     {
         var over = count.OverQuota.ToHashSet();
         List<ChipLeaf> chips =
         [
-            .. count.Good.Select(good => good.Content).Where(receipt => !over.Contains(receipt.Chip))
-                .Select(receipt => new ChipLeaf(receipt.Chip, receipt.Identity, receipt.Kem)),
+            .. count.Before
+                .Concat(count.Good.Select(good => good.Content)
+                    .Select(receipt => new ChipLeaf(receipt.Chip, receipt.Identity, receipt.Kem)))
+                .DistinctBy(leaf => leaf.Chip)
+                .Where(leaf => !over.Contains(leaf.Chip)),
         ];
         return chips.Count > CountedChips.MaxCount
             ? new Refusal(Reason.TooLarge, $"{chips.Count} chips, at most {CountedChips.MaxCount}")

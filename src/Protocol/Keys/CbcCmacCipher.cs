@@ -4,9 +4,9 @@ using Keywright.Protocol.Provisioning;
 namespace Keywright.Protocol.Keys;
 
 /// <summary>
-/// Encrypt-then-MAC with AES alone, for chips without a mode that authenticates: AES-256-CBC with PKCS#7 under K1,
-/// whose IV is AES-256(K1, nonce ‖ 00000000) as SP 800-38A appendix C makes one of a nonce; then AES-CMAC(K2, nonce ‖
-/// ciphertext), all 16 bytes.
+/// Encrypt-then-MAC with AES alone, for chips without a mode that authenticates: AES-256-CBC with PKCS#7
+/// under K1, whose IV is AES-256(K1, nonce ‖ 00000000) as SP 800-38A appendix C makes one of a nonce;
+/// then AES-CMAC(K2, nonce ‖ ciphertext), all 16 bytes.
 /// </summary>
 internal sealed class CbcCmacCipher : PartCipher
 {

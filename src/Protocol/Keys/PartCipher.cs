@@ -4,8 +4,8 @@ using Keywright.Protocol.Provisioning;
 namespace Keywright.Protocol.Keys;
 
 /// <summary>
-/// What sealing and opening the blocks of a part have in common: one suite under one key (docs/spec/provisioning.md
-/// §5.1).
+/// What sealing and opening the blocks of a part have in common: one suite under one key
+/// (docs/spec/provisioning.md §5.1).
 /// </summary>
 internal abstract class PartCipher : IDisposable
 {

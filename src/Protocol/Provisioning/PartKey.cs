@@ -3,8 +3,8 @@ using Keywright.Protocol.Keys;
 namespace Keywright.Protocol.Provisioning;
 
 /// <summary>
-/// The key of one part of one package (docs/spec/provisioning.md §5): 32 bytes, for suite 3 64 bytes, which are K1 ‖
-/// K2.
+/// The key of one part of one package (docs/spec/provisioning.md §5): 32 bytes, for suite 3 64 bytes,
+/// which are K1 ‖ K2.
 /// </summary>
 public sealed class PartKey : Secret
 {

@@ -128,6 +128,37 @@ public sealed class ProvisioningStoryTests(ProvisioningParties parties) : IClass
     }
 
     [Fact]
+    [Trait("Req", "P14")]
+    public async Task Who_was_counted_stays_counted_when_more_receipts_come()
+    {
+        const string Id = "2026-6";
+        await parties.Order(Id, "60", "1");
+        await parties.Fabricate("60", "2", "sixty");
+        foreach (var chip in new[] { "sixty/001", "sixty/002" })
+        {
+            await Keywright.Succeed([.. ProvisioningParties.Alone(chip, order: Id), "--out", $"{chip}.receipt"]);
+        }
+
+        // Under a name that comes after the other one's.
+        Directory.CreateDirectory(parties.PathTo("came"));
+        File.Copy(parties.PathTo("sixty/001.receipt"), parties.PathTo("came/z.receipt"));
+        await Keywright.Succeed(ProvisioningParties.Count(Id, "came"));
+        var counted = Assert.Single(Counted(Id)).Chip;
+        File.Copy(parties.PathTo("sixty/002.receipt"), parties.PathTo("came/a.receipt"));
+        var (exitCode, said) = await Keywright.Run(ProvisioningParties.Count(Id, "came"));
+
+        Assert.Equal(1, exitCode);
+        Assert.Equal(2, (int)said["issued"]!);
+        Assert.Equal(1, (int)said["counted before"]!);
+        Assert.NotEqual(counted.ToString(), (string?)Assert.Single(said["chips over quota"]!.AsArray()));
+        Assert.Equal(counted, Assert.Single(Counted(Id)).Chip);
+
+        File.Copy(parties.PathTo("oem/orders/2026-1.cose"), parties.PathTo("not-a-count"));
+        File.Copy(parties.PathTo("not-a-count"), parties.PathTo($"oem/orders/{Id}.chips.cose"), overwrite: true);
+        await Keywright.Refuse("wrong-type", ProvisioningParties.Count(Id, "came"));
+    }
+
+    [Fact]
     [Trait("Req", "P10")]
     public async Task Kept_halves_seal_again_and_those_of_two_packages_do_not_mix()
     {

@@ -14,8 +14,8 @@ public sealed class PartOpener : IDisposable
     public PartOpener(PartKey key) => cipher = PartCipher.Of(key);
 
     /// <summary>
-    /// Opens the next block, of <see cref="PackageLayout.SealedSize"/> bytes, into <paramref name="clear"/>. False when
-    /// it is not the block that was sealed at this place of this part.
+    /// Opens the next block, of <see cref="PackageLayout.SealedSize"/> bytes, into <paramref
+    /// name="clear"/>. False when it is not the block that was sealed at this place of this part.
     /// </summary>
     public bool TryOpen(ReadOnlySpan<byte> sealedBlock, bool last, Span<byte> clear)
     {

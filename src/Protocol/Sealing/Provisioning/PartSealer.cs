@@ -4,8 +4,8 @@ using Keywright.Protocol.Provisioning;
 namespace Keywright.Protocol.Sealing.Provisioning;
 
 /// <summary>
-/// Seals the blocks of one part in order (docs/spec/provisioning.md §5), in the suite of its key. The key serves this
-/// part alone, so a nonce of block number and end mark never comes twice.
+/// Seals the blocks of one part in order (docs/spec/provisioning.md §5), in the suite of its key. The key
+/// serves this part alone, so a nonce of block number and end mark never comes twice.
 /// </summary>
 public sealed class PartSealer : IDisposable
 {

@@ -46,6 +46,29 @@ public sealed class CountReceiptsTests
     }
 
     [Fact]
+    [Trait("Req", "P14")]
+    public void Chips_that_were_counted_stay_counted_whatever_comes_later()
+    {
+        var order = Message.Sign(Bench.Order.Content with { Quota = 2 }, Bench.OrderKey);
+        var receipts = Chips.Select(chip => (ReadOnlyMemory<byte>)Bench.Provision(
+            TestChips.Make(Number(chip)), Bench.Inputs.With("order", order.Bytes)).Receipt).ToList();
+        var ids = Chips.Select(chip => chip.Immutable.ChipId).ToList();
+
+        var first = CountReceipts.Run(order, [List], [receipts[3], receipts[2]]);
+        var told = SignCount.Run(first, Bench.OrderKey).OrThrow().Content;
+        var second = CountReceipts.Run(order, [List], receipts, told);
+
+        Assert.Equal(4, second.Issued);
+        Assert.Equal([ids[0], ids[1]], second.OverQuota);
+        Assert.Equal(Sorted(ids[2], ids[3]), Sorted([.. Told(second)]));
+
+        var withoutTheirReceipts = CountReceipts.Run(order, [List], receipts.Take(1), told);
+        Assert.Equal(3, withoutTheirReceipts.Issued);
+        Assert.Equal([ids[0]], withoutTheirReceipts.OverQuota);
+        Assert.Equal(Sorted(ids[2], ids[3]), Sorted([.. Told(withoutTheirReceipts)]));
+    }
+
+    [Fact]
     public void A_chip_that_is_in_no_list_is_unknown()
     {
         var stranger = TestChips.Make(77);
@@ -185,6 +208,12 @@ public sealed class CountReceiptsTests
     }
 
     private static ulong Number(SoftChip chip) => (ulong)Array.IndexOf(Chips, chip) + 1;
+
+    private static IEnumerable<ChipId> Told(ReceiptCount count) =>
+        SignCount.Run(count, Bench.OrderKey).OrThrow().Content.Chips.Select(leaf => leaf.Chip);
+
+    private static IEnumerable<string> Sorted(params ChipId[] chips) =>
+        chips.Select(chip => chip.ToString()).Order(StringComparer.Ordinal);
 
     private static ReceiptCount Count(params byte[][] receipts) =>
         CountReceipts.Run(Bench.Order, [List], receipts.Select(receipt => new ReadOnlyMemory<byte>(receipt)));
