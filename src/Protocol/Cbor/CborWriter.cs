@@ -7,15 +7,33 @@ namespace Keywright.Protocol.Cbor;
 /// <summary>
 /// Writes deterministic CBOR in the wire profile (docs/spec/wire.md §2). The caller states map keys in bytewise order
 /// (the readers refuse any other). The buffer may hold secrets on their way into a MAC, so it is pinned and
-/// wiped on dispose.
+/// wiped on dispose; each thread keeps one for its next writer.
 /// </summary>
 public sealed class CborWriter : IDisposable
 {
+    private const int KeptBytes = 4096;
+
+    [ThreadStatic]
+    private static byte[]? kept;
+
+    [ThreadStatic]
+    private static bool lent;
+
     private byte[] buffer;
     private int length;
 
-    public CborWriter(int capacityBytes = 256) =>
-        buffer = GC.AllocateUninitializedArray<byte>(capacityBytes, pinned: true);
+    public CborWriter(int capacityBytes = 256)
+    {
+        if (capacityBytes > KeptBytes || lent)
+        {
+            buffer = Allocate(capacityBytes);
+        }
+        else
+        {
+            buffer = kept ??= Allocate(KeptBytes);
+            lent = true;
+        }
+    }
 
     /// <summary>What has been written so far.</summary>
     public ReadOnlySpan<byte> Written => buffer.AsSpan(0, length);
@@ -64,7 +82,12 @@ public sealed class CborWriter : IDisposable
         return this;
     }
 
-    public void Dispose() => CryptographicOperations.ZeroMemory(buffer);
+    public void Dispose()
+    {
+        LetGo();
+        buffer = [];
+        length = 0;
+    }
 
     private CborWriter Head(int major, ulong value)
     {
@@ -103,10 +126,9 @@ public sealed class CborWriter : IDisposable
     {
         if (buffer.Length - length < count)
         {
-            var larger = GC.AllocateUninitializedArray<byte>(
-                Math.Max(buffer.Length * 2, checked(length + count)), pinned: true);
+            var larger = Allocate(Math.Max(buffer.Length * 2, checked(length + count)));
             Written.CopyTo(larger);
-            CryptographicOperations.ZeroMemory(buffer);
+            LetGo();
             buffer = larger;
         }
 
@@ -114,4 +136,12 @@ public sealed class CborWriter : IDisposable
         length += count;
         return taken;
     }
+
+    private void LetGo()
+    {
+        CryptographicOperations.ZeroMemory(buffer.AsSpan(0, length));
+        lent &= !ReferenceEquals(buffer, kept);
+    }
+
+    private static byte[] Allocate(int size) => GC.AllocateUninitializedArray<byte>(size, pinned: true);
 }

@@ -22,8 +22,19 @@ public interface IMessage<TSelf>
 /// <param name="MaxSizeBytes">The longest message that a reader looks at.</param>
 public sealed record MessageType(string Name, Protection Protections, int MaxSizeBytes)
 {
+    private readonly byte[] signedHeader = ProtectedHeader.Write(Name, Protection.Signature);
+    private readonly byte[] taggedHeader = ProtectedHeader.Write(Name, Protection.Mac);
+
     /// <summary>The value of the header: <c>application/vnd.keywright.claim+cose</c>.</summary>
-    public string MediaType => $"application/vnd.keywright.{Name}+cose";
+    public string MediaType => MediaTypeOf(Name);
+
+    /// <summary>The protected header under a protection that this type may come under.</summary>
+    internal ReadOnlySpan<byte> Header(Protection protection) =>
+        Protections.HasFlag(protection)
+            ? protection == Protection.Signature ? signedHeader : taggedHeader
+            : throw new InvalidOperationException($"A {Name} never comes under {protection}.");
+
+    internal static string MediaTypeOf(string name) => $"application/vnd.keywright.{name}+cose";
 }
 
 /// <summary>How a message is protected.</summary>

@@ -14,18 +14,22 @@ public static class Message
     public static Verified<T> Sign<T>(T content, SigningKey key)
         where T : IMessage<T>
     {
-        var header = ProtectedHeader.Write(T.Type, Protection.Signature);
-        var payload = Payload(content);
-        return Assemble(content, header, payload, key.Sign(ToBeProtected("Signature1", header, payload)));
+        using var payload = Payload(content);
+        var header = T.Type.Header(Protection.Signature);
+        using var signed = ToBeProtected("Signature1", header, payload.Written);
+        return Assemble(content, header, payload.Written, key.Sign(signed.Written));
     }
 
     /// <summary>M0&lt;name, key&gt;{content}.</summary>
     public static Verified<T> Mac<T>(T content, MacKey key)
         where T : IMessage<T>
     {
-        var header = ProtectedHeader.Write(T.Type, Protection.Mac);
-        var payload = Payload(content);
-        return Assemble(content, header, payload, HMACSHA256.HashData(key.Expose(), ToBeProtected("MAC0", header, payload)));
+        using var payload = Payload(content);
+        var header = T.Type.Header(Protection.Mac);
+        using var tagged = ToBeProtected("MAC0", header, payload.Written);
+        Span<byte> tag = stackalloc byte[MacKey.TagSize];
+        key.Tag(tagged.Written, tag);
+        return Assemble(content, header, payload.Written, tag);
     }
 
     /// <summary>
@@ -41,12 +45,14 @@ public static class Message
             return new Refusal(Reason.TooLarge, $"a {T.Type.Name} of {message.Length} bytes");
         }
 
-        var reader = new CborReader(message.Span);
+        var bytes = message.ToArray();
+        var reader = new CborReader(bytes);
         reader.Array(4, 4);
         var header = reader.Bytes(1, ProtectedHeader.MaxSizeBytes);
         reader.Map(0, 0);
         reader.EndMap();
         var payload = reader.Bytes(1, T.Type.MaxSizeBytes);
+        var payloadEnd = reader.Position;
         var proof = reader.Bytes(0, T.Type.MaxSizeBytes);
         reader.EndArray();
         if (reader.Finish() is { } malformed)
@@ -59,36 +65,31 @@ public static class Message
             return foreign;
         }
 
-        if (proof.Length != (protection == Protection.Signature ? SigningKey.SignatureSize : HMACSHA256.HashSizeInBytes))
+        if (proof.Length != (protection == Protection.Signature ? SigningKey.SignatureSize : MacKey.TagSize))
         {
             return new Refusal(Reason.Malformed, $"{proof.Length} bytes of proof");
         }
 
         var fields = new CborReader(payload);
         var content = T.Read(ref fields);
-        if (fields.Finish() is { } bad)
-        {
-            return bad;
-        }
-
-        return new Unverified<T>(content, message.ToArray(), protection, header.ToArray(), payload.ToArray(), proof.ToArray());
+        return fields.Finish() is { } bad
+            ? bad
+            : new Unverified<T>(content, bytes, protection, (payloadEnd - payload.Length)..payloadEnd);
     }
 
-    internal static byte[] ToBeProtected(string context, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload)
-    {
-        using var writer = new CborWriter(payload.Length + header.Length + 32);
-        return writer.Array(4).Text(context).Bytes(header).Bytes([]).Bytes(payload).ToArray();
-    }
+    internal static CborWriter ToBeProtected(string context, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload) =>
+        new CborWriter(payload.Length + header.Length + 32).Array(4).Text(context).Bytes(header).Bytes([]).Bytes(payload);
 
-    private static byte[] Payload<T>(T content)
+    private static CborWriter Payload<T>(T content)
         where T : IMessage<T>
     {
-        using var writer = new CborWriter();
+        var writer = new CborWriter();
         content.Write(writer);
-        return writer.ToArray();
+        return writer;
     }
 
-    private static Verified<T> Assemble<T>(T content, byte[] header, byte[] payload, byte[] proof)
+    private static Verified<T> Assemble<T>(
+        T content, ReadOnlySpan<byte> header, ReadOnlySpan<byte> payload, ReadOnlySpan<byte> proof)
         where T : IMessage<T>
     {
         using var writer = new CborWriter(payload.Length + header.Length + proof.Length + 16);

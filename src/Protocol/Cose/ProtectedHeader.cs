@@ -12,21 +12,30 @@ internal static class ProtectedHeader
     private const int AlgorithmKey = 1;
     private const int TypeKey = 16;
 
-    public static byte[] Write(MessageType type, Protection protection)
+    public static byte[] Write(string name, Protection protection)
     {
-        if (!type.Protections.HasFlag(protection))
-        {
-            throw new InvalidOperationException($"A {type.Name} never comes under {protection}.");
-        }
-
         using var writer = new CborWriter(MaxSizeBytes);
         return writer.Map(2)
             .Key(AlgorithmKey).Int(protection == Protection.Signature ? Es256 : Hmac256)
-            .Key(TypeKey).Text(type.MediaType)
+            .Key(TypeKey).Text(MessageType.MediaTypeOf(name))
             .ToArray();
     }
 
+    /// <summary>There is one encoding of each header, so what equals it is right; anything else is read for its reason.</summary>
     public static Outcome<Protection> Read(MessageType type, ReadOnlySpan<byte> header)
+    {
+        foreach (var protection in (ReadOnlySpan<Protection>)[Protection.Signature, Protection.Mac])
+        {
+            if (type.Protections.HasFlag(protection) && header.SequenceEqual(type.Header(protection)))
+            {
+                return protection;
+            }
+        }
+
+        return Fault(type, header);
+    }
+
+    private static Refusal Fault(MessageType type, ReadOnlySpan<byte> header)
     {
         var reader = new CborReader(header);
         reader.Map(2, 2);
@@ -40,19 +49,14 @@ internal static class ProtectedHeader
             return malformed;
         }
 
-        var protection = algorithm switch
+        var known = algorithm switch
         {
-            Es256 => Protection.Signature,
-            Hmac256 => Protection.Mac,
-            _ => Protection.None,
+            Es256 => type.Protections.HasFlag(Protection.Signature),
+            Hmac256 => type.Protections.HasFlag(Protection.Mac),
+            _ => false,
         };
-        if (protection == Protection.None || !type.Protections.HasFlag(protection))
-        {
-            return new Refusal(Reason.WrongAlgorithm, $"a {type.Name} under algorithm {algorithm}");
-        }
-
-        return media == type.MediaType
-            ? protection
-            : new Refusal(Reason.WrongType, $"{media} where {type.MediaType} is expected");
+        return known
+            ? new Refusal(Reason.WrongType, $"{media} where {type.MediaType} is expected")
+            : new Refusal(Reason.WrongAlgorithm, $"a {type.Name} under algorithm {algorithm}");
     }
 }

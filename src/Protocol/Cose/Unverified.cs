@@ -10,19 +10,14 @@ public sealed class Unverified<T>
     where T : IMessage<T>
 {
     private readonly byte[] bytes;
-    private readonly byte[] header;
-    private readonly byte[] payload;
-    private readonly byte[] proof;
+    private readonly Range payload;
 
-    internal Unverified(
-        T claimed, byte[] bytes, Protection protection, byte[] header, byte[] payload, byte[] proof)
+    internal Unverified(T claimed, byte[] bytes, Protection protection, Range payload)
     {
         Claimed = claimed;
         Protection = protection;
         this.bytes = bytes;
-        this.header = header;
         this.payload = payload;
-        this.proof = proof;
     }
 
     /// <summary>What the message says, unverified.</summary>
@@ -42,7 +37,8 @@ public sealed class Unverified<T>
             return new Refusal(Reason.WrongAlgorithm, $"this {T.Type.Name} must be signed");
         }
 
-        return key.Verify(Message.ToBeProtected("Signature1", header, payload), proof)
+        using var signed = Message.ToBeProtected("Signature1", T.Type.Header(Protection), bytes.AsSpan(payload));
+        return key.Verify(signed.Written, bytes.AsSpan(^SigningKey.SignatureSize..))
             ? new Verified<T>(Claimed, bytes)
             : new Refusal(Reason.BadSignature, $"{T.Type.Name} not signed by {key}");
     }
@@ -55,9 +51,10 @@ public sealed class Unverified<T>
             return new Refusal(Reason.WrongAlgorithm, $"this {T.Type.Name} must carry a MAC");
         }
 
-        Span<byte> expected = stackalloc byte[HMACSHA256.HashSizeInBytes];
-        HMACSHA256.HashData(key.Expose(), Message.ToBeProtected("MAC0", header, payload), expected);
-        return CryptographicOperations.FixedTimeEquals(expected, proof)
+        using var tagged = Message.ToBeProtected("MAC0", T.Type.Header(Protection), bytes.AsSpan(payload));
+        Span<byte> expected = stackalloc byte[MacKey.TagSize];
+        key.Tag(tagged.Written, expected);
+        return CryptographicOperations.FixedTimeEquals(expected, bytes.AsSpan(^MacKey.TagSize..))
             ? new Verified<T>(Claimed, bytes)
             : new Refusal(Reason.BadMac, $"{T.Type.Name} with a MAC of another key");
     }
