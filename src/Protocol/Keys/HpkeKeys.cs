@@ -3,7 +3,10 @@ using Keywright.Protocol.Cbor;
 
 namespace Keywright.Protocol.Keys;
 
-/// <summary>A public key to seal to (DHKEM P-256): 65 bytes 04 ‖ x ‖ y. Its <see cref="Id"/>, H of them, is the kid.</summary>
+/// <summary>
+/// A public key to seal to (DHKEM P-256): 65 bytes 04 ‖ x ‖ y. Its <see cref="Id"/>, H of them, is the kid. Keep and
+/// reuse it: importing costs as much as an agreement.
+/// </summary>
 public sealed class HpkePublicKey : IEquatable<HpkePublicKey>
 {
     /// <summary>Size in bytes.</summary>
@@ -12,10 +15,12 @@ public sealed class HpkePublicKey : IEquatable<HpkePublicKey>
     private static readonly HpkePublicKey Nobody = new(new byte[Size]);
 
     private readonly byte[] point;
+    private readonly Lazy<ECDiffieHellmanPublicKey> imported;
 
     internal HpkePublicKey(byte[] point)
     {
         this.point = point;
+        imported = new Lazy<ECDiffieHellmanPublicKey>(() => Import(P256.FromPoint(point)!.Value));
         Id = Digest.Of(point);
     }
 
@@ -52,6 +57,16 @@ public sealed class HpkePublicKey : IEquatable<HpkePublicKey>
         }
 
         return key;
+    }
+
+    /// <summary>The platform's form.</summary>
+    internal ECDiffieHellmanPublicKey Imported => imported.Value;
+
+    /// <summary>The platform's form of a point; a <see cref="CryptographicException"/> off the curve.</summary>
+    internal static ECDiffieHellmanPublicKey Import(ECParameters parameters)
+    {
+        using var key = ECDiffieHellman.Create(parameters);
+        return key.PublicKey;
     }
 
     public bool Equals(HpkePublicKey? other) => other is not null && Id == other.Id;
@@ -103,6 +118,9 @@ public sealed class HpkePrivateKey : Secret
         return made;
     }
 
+    /// <summary>The x coordinate of this scalar times a public key's point, 32 bytes, which the caller wipes.</summary>
+    internal byte[] Agree(HpkePublicKey peer) => key.DeriveRawSecretAgreement(peer.Imported);
+
     /// <summary>The x coordinate of this scalar times a point, 32 bytes, which the caller wipes; null off the curve.</summary>
     internal byte[]? Agree(ReadOnlySpan<byte> point)
     {
@@ -113,8 +131,8 @@ public sealed class HpkePrivateKey : Secret
 
         try
         {
-            using var peer = ECDiffieHellman.Create(parameters);
-            return key.DeriveRawSecretAgreement(peer.PublicKey);
+            using var peer = HpkePublicKey.Import(parameters);
+            return key.DeriveRawSecretAgreement(peer);
         }
         catch (CryptographicException)
         {

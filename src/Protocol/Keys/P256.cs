@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Numerics;
 using System.Security.Cryptography;
 
 namespace Keywright.Protocol.Keys;
@@ -12,8 +11,6 @@ internal static class P256
     public const int DerivedSize = 48;
 
     private const byte Uncompressed = 0x04;
-
-    private static readonly BigInteger Order = new(OrderBytes, isUnsigned: true, isBigEndian: true);
 
     private static readonly ulong[] OrderLessOne =
         [0xf3b9cac2fc632550, 0xbce6faada7179e84, 0xffffffffffffffff, 0xffffffff00000000];
@@ -68,25 +65,36 @@ internal static class P256
 
     /// <summary>True when s of r ‖ s is at most half the order: of the two forms of a signature, the one that is allowed.</summary>
     public static bool HasLowS(ReadOnlySpan<byte> signature) =>
-        signature.Length == 2 * ScalarSize && SOf(signature) <= Order >> 1;
+        signature.Length == 2 * ScalarSize && signature[ScalarSize..].SequenceCompareTo(HalfOrderBytes) <= 0;
 
     /// <summary>Puts n − s in place of an s above half the order. Signatures are public: no secret branches here.</summary>
     public static void LowerS(Span<byte> signature)
     {
-        if (!HasLowS(signature))
+        if (HasLowS(signature))
         {
-            var lowered = (Order - SOf(signature)).ToByteArray(isUnsigned: true, isBigEndian: true);
-            signature[ScalarSize..].Clear();
-            lowered.CopyTo(signature[^lowered.Length..]);
+            return;
+        }
+
+        var s = signature[ScalarSize..];
+        var borrow = 0;
+        for (var i = ScalarSize - 1; i >= 0; i--)
+        {
+            var difference = OrderBytes[i] - s[i] - borrow;
+            borrow = difference < 0 ? 1 : 0;
+            s[i] = (byte)difference;
         }
     }
-
-    private static BigInteger SOf(ReadOnlySpan<byte> signature) => new(signature[ScalarSize..], isUnsigned: true, isBigEndian: true);
 
     private static ReadOnlySpan<byte> OrderBytes =>
     [
         0xff, 0xff, 0xff, 0xff, 0x00, 0x00, 0x00, 0x00, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
         0xbc, 0xe6, 0xfa, 0xad, 0xa7, 0x17, 0x9e, 0x84, 0xf3, 0xb9, 0xca, 0xc2, 0xfc, 0x63, 0x25, 0x51,
+    ];
+
+    private static ReadOnlySpan<byte> HalfOrderBytes =>
+    [
+        0x7f, 0xff, 0xff, 0xff, 0x80, 0x00, 0x00, 0x00, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
+        0xde, 0x73, 0x7d, 0x56, 0xd3, 0x8b, 0xcf, 0x42, 0x79, 0xdc, 0xe5, 0x61, 0x7e, 0x31, 0x92, 0xa8,
     ];
 
     /// <summary>True for a private scalar, 1…n−1.</summary>

@@ -74,8 +74,12 @@ public sealed class PublicKey : IEquatable<PublicKey>
         P256.HasLowS(signature) && VerifyEitherForm(data, signature);
 
     /// <summary>The same for signatures of other programs, whose digests decide nothing: checkpoints of logs.</summary>
-    public bool VerifyEitherForm(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature) =>
-        imported.Value.VerifyData(data, signature, HashAlgorithmName.SHA256);
+    public bool VerifyEitherForm(ReadOnlySpan<byte> data, ReadOnlySpan<byte> signature)
+    {
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(data, hash);
+        return imported.Value.VerifyHash(hash, signature);
+    }
 
     public bool Equals(PublicKey? other) => other is not null && Id == other.Id;
 

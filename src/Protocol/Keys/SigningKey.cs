@@ -53,7 +53,14 @@ public sealed class SigningKey : Secret
     /// </summary>
     public byte[] Sign(ReadOnlySpan<byte> data)
     {
-        var signature = key.SignData(data, HashAlgorithmName.SHA256);
+        Span<byte> hash = stackalloc byte[SHA256.HashSizeInBytes];
+        SHA256.HashData(data, hash);
+        var signature = new byte[SignatureSize];
+        if (!key.TrySignHash(hash, signature, out var size) || size != SignatureSize)
+        {
+            throw new CryptographicException("The platform made no ES256 signature.");
+        }
+
         P256.LowerS(signature);
         return signature;
     }

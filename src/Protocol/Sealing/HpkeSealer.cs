@@ -57,7 +57,7 @@ public static class HpkeSealer
         using var ephemeral = Hpke.DeriveKeyPair(ikm);
         CryptographicOperations.ZeroMemory(ikm);
         var encapsulated = ephemeral.Public.Bytes.ToArray();
-        var shared = Hpke.SharedSecret(ephemeral.Agree(recipient.Bytes)!, encapsulated, recipient.Bytes);
+        var shared = Hpke.SharedSecret(ephemeral.Agree(recipient), encapsulated, recipient.Bytes);
         var (key, nonce) = Hpke.Schedule(shared, info, keySize);
         var ciphertext = Aead(key, nonce, aad, plaintext);
         CryptographicOperations.ZeroMemory(key);
