@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Keywright.Protocol.Images;
 
 /// <summary>
@@ -6,7 +8,10 @@ namespace Keywright.Protocol.Images;
 /// </summary>
 internal struct Crc32()
 {
-    private static readonly uint[] Table = MakeTable();
+    private const int Stride = 8;
+
+    // Table k, of 256 entries: what a byte does to the register when k more bytes follow it at once.
+    private static readonly uint[] Tables = MakeTables();
 
     private uint register = 0xFFFFFFFF;
 
@@ -14,16 +19,27 @@ internal struct Crc32()
 
     public void Append(ReadOnlySpan<byte> bytes)
     {
+        var tables = Tables.AsSpan();
+        while (bytes.Length >= Stride)
+        {
+            var low = register ^ BinaryPrimitives.ReadUInt32LittleEndian(bytes);
+            register = tables[(7 * 256) + (byte)low] ^ tables[(6 * 256) + (byte)(low >> 8)]
+                ^ tables[(5 * 256) + (byte)(low >> 16)] ^ tables[(4 * 256) + (int)(low >> 24)]
+                ^ tables[(3 * 256) + bytes[4]] ^ tables[(2 * 256) + bytes[5]]
+                ^ tables[256 + bytes[6]] ^ tables[bytes[7]];
+            bytes = bytes[Stride..];
+        }
+
         foreach (var value in bytes)
         {
-            register = Table[(byte)register ^ value] ^ (register >> 8);
+            register = tables[(byte)register ^ value] ^ (register >> 8);
         }
     }
 
-    private static uint[] MakeTable()
+    private static uint[] MakeTables()
     {
-        var table = new uint[256];
-        for (var i = 0u; i < table.Length; i++)
+        var table = new uint[Stride * 256];
+        for (var i = 0u; i < 256; i++)
         {
             var entry = i;
             for (var bit = 0; bit < 8; bit++)
@@ -32,6 +48,11 @@ internal struct Crc32()
             }
 
             table[i] = entry;
+        }
+
+        for (var i = 256; i < table.Length; i++)
+        {
+            table[i] = table[(byte)table[i - 256]] ^ (table[i - 256] >> 8);
         }
 
         return table;

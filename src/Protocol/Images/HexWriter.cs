@@ -10,20 +10,12 @@ internal ref struct HexWriter(Span<byte> file)
 
     public void Line(HexRecordType type, ushort offset, scoped ReadOnlySpan<byte> data)
     {
-        var sum = (byte)data.Length + (offset >> 8) + (offset & 0xFF) + (byte)type;
+        ReadOnlySpan<byte> head = [(byte)data.Length, (byte)(offset >> 8), (byte)offset, (byte)type];
         rest[0] = (byte)':';
         rest = rest[1..];
-        Put((byte)data.Length);
-        Put((byte)(offset >> 8));
-        Put((byte)offset);
-        Put((byte)type);
-        foreach (var value in data)
-        {
-            sum += value;
-            Put(value);
-        }
-
-        Put(unchecked((byte)-sum));
+        TextLine.Put(ref rest, head);
+        TextLine.Put(ref rest, data);
+        TextLine.Put(ref rest, [unchecked((byte)-(TextLine.Sum(head) + TextLine.Sum(data)))]);
         rest[0] = (byte)'\n';
         rest = rest[1..];
     }
@@ -35,6 +27,4 @@ internal ref struct HexWriter(Span<byte> file)
             throw new InvalidOperationException("The length of an Intel HEX file was reckoned wrong.");
         }
     }
-
-    private void Put(byte value) => TextLine.Put(ref rest, value);
 }

@@ -1,3 +1,5 @@
+using Keywright.Protocol.Keys;
+
 namespace Keywright.Protocol.Images;
 
 /// <summary>
@@ -42,7 +44,7 @@ public abstract class ImageFormat
             return why;
         }
 
-        var content = new byte[layout.ContentLength];
+        var content = GC.AllocateUninitializedArray<byte>(layout.ContentLength);
         Load(file, content);
         return new MemoryImage(layout, content);
     }
@@ -57,7 +59,7 @@ public abstract class ImageFormat
 
         using var content = new WipedBuffer(layout.ContentLength);
         Load(file, content.Bytes);
-        return new SecretImage(layout, content.Bytes);
+        return new SecretImage(layout, content);
     }
 
     /// <summary>Writes a program without secrets. Refused: what the format cannot carry (§2 of each format).</summary>
@@ -68,7 +70,7 @@ public abstract class ImageFormat
             return why;
         }
 
-        var file = new byte[length];
+        var file = GC.AllocateUninitializedArray<byte>(length);
         Store(image.Layout, image.Content, file);
         return file;
     }
@@ -83,7 +85,7 @@ public abstract class ImageFormat
 
         using var file = new WipedBuffer(length);
         Store(image.Layout, image.Expose(), file.Bytes);
-        return new ProgramFile(file.Bytes);
+        return new ProgramFile(file);
     }
 
     /// <summary>Judges the whole file and says where its bytes will lie.</summary>

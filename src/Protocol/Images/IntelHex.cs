@@ -21,6 +21,9 @@ public sealed class IntelHex : ImageFormat
     private const int BytesPerLine = 16;
     private const int PageBytes = 0x10000;
 
+    private static readonly Range TypeDigits = ":LLAAAA".Length..":LLAAAATT".Length;
+    private static readonly Range DataDigits = ":LLAAAATT".Length..^"CC".Length;
+
     /// <summary>The format; it has no options.</summary>
     public static IntelHex Format { get; } = new();
 
@@ -54,15 +57,14 @@ public sealed class IntelHex : ImageFormat
 
     private protected override void Load(ReadOnlySpan<byte> file, Span<byte> content)
     {
-        Span<byte> room = stackalloc byte[HexReader.MaxRecordBytes];
-        var reader = new HexReader(file, room);
-        while (reader.NextData(out _))
+        while (!file.IsEmpty)
         {
-            reader.Data.CopyTo(content);
-            content = content[reader.Data.Length..];
+            var line = TextLine.Cut(ref file);
+            if (line[TypeDigits].SequenceEqual("00"u8))
+            {
+                TextLine.Take(line[DataDigits], ref content);
+            }
         }
-
-        CryptographicOperations.ZeroMemory(room);
     }
 
     private protected override Outcome<int> FileLength(ImageLayout layout)

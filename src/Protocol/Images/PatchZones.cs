@@ -41,7 +41,7 @@ public static class PatchZones
         }
 
         PutCodes(bootloader.Layout, plan, content.Bytes);
-        return new SecretImage(bootloader.Layout, content.Bytes);
+        return new SecretImage(bootloader.Layout, content);
     }
 
     /// <summary>Null when the plan fits the image. Refused: <c>bad-image</c>, as by <see cref="Apply"/>.</summary>

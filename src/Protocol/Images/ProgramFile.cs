@@ -13,4 +13,9 @@ public sealed class ProgramFile : Secret
         : base(bytes)
     {
     }
+
+    internal ProgramFile(WipedBuffer bytes)
+        : base(bytes)
+    {
+    }
 }

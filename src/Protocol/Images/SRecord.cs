@@ -53,15 +53,14 @@ public sealed class SRecord : ImageFormat
 
     private protected override void Load(ReadOnlySpan<byte> file, Span<byte> content)
     {
-        Span<byte> room = stackalloc byte[SRecordReader.MaxRecordBytes];
-        var reader = new SRecordReader(file, room);
-        while (reader.NextData(out _))
+        while (!file.IsEmpty)
         {
-            reader.Data.CopyTo(content);
-            content = content[reader.Data.Length..];
+            var line = TextLine.Cut(ref file);
+            if (line[1] is (byte)'1' or (byte)'2' or (byte)'3')
+            {
+                TextLine.Take(line[SRecordReader.DataDigits(line[1] - '0')], ref content);
+            }
         }
-
-        CryptographicOperations.ZeroMemory(room);
     }
 
     private protected override Outcome<int> FileLength(ImageLayout layout)

@@ -61,6 +61,9 @@ internal ref struct SRecordReader(ReadOnlySpan<byte> text, Span<byte> room)
         _ => 0,
     };
 
+    /// <summary>Where the digits of the data stand in a line of this type.</summary>
+    internal static Range DataDigits(int type) => ("STLL".Length + (2 * AddressBytes(type)))..^"CC".Length;
+
     private Refusal? Take()
     {
         if (Decode(out var type, out var number, out var data) is { } fault)

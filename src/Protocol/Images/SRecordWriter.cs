@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Keywright.Protocol.Images;
 
 /// <summary>Writes S-record lines, upper case, ended by LF, into a span of exactly the right length.</summary>
@@ -11,26 +13,16 @@ internal ref struct SRecordWriter(Span<byte> file)
 
     public void Line(int type, uint number, scoped ReadOnlySpan<byte> data)
     {
-        var numberBytes = SRecordReader.AddressBytes(type);
-        var length = (byte)(numberBytes + data.Length + 1);
+        Span<byte> head = stackalloc byte[1 + sizeof(uint)];
+        BinaryPrimitives.WriteUInt32BigEndian(head[1..], number);
+        head = head[^(1 + SRecordReader.AddressBytes(type))..];
+        head[0] = (byte)(head.Length + data.Length);
         rest[0] = (byte)'S';
         rest[1] = (byte)('0' + type);
         rest = rest[2..];
-        TextLine.Put(ref rest, length);
-        var sum = length + TextLine.Sum(data);
-        for (var i = numberBytes - 1; i >= 0; i--)
-        {
-            var part = (byte)(number >> (8 * i));
-            sum += part;
-            TextLine.Put(ref rest, part);
-        }
-
-        foreach (var value in data)
-        {
-            TextLine.Put(ref rest, value);
-        }
-
-        TextLine.Put(ref rest, unchecked((byte)~sum));
+        TextLine.Put(ref rest, head);
+        TextLine.Put(ref rest, data);
+        TextLine.Put(ref rest, [unchecked((byte)~(TextLine.Sum(head) + TextLine.Sum(data)))]);
         rest[0] = (byte)'\n';
         rest = rest[1..];
     }

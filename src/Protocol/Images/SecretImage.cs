@@ -8,10 +8,10 @@ namespace Keywright.Protocol.Images;
 /// </summary>
 public sealed class SecretImage : Secret
 {
-    internal SecretImage(ImageLayout layout, ReadOnlySpan<byte> content)
+    internal SecretImage(ImageLayout layout, WipedBuffer content)
         : base(content)
     {
-        ArgumentOutOfRangeException.ThrowIfNotEqual(content.Length, layout.ContentLength);
+        ArgumentOutOfRangeException.ThrowIfNotEqual(Length, layout.ContentLength);
         Layout = layout;
     }
 

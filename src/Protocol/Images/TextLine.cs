@@ -1,3 +1,5 @@
+using System.Buffers.Binary;
+
 namespace Keywright.Protocol.Images;
 
 /// <summary>Lines of hexadecimal digits, as Intel HEX and S-record share them.</summary>
@@ -15,7 +17,16 @@ internal static class TextLine
     /// <summary>The sum of a record's bytes, of which its checksum keeps the lowest eight bits.</summary>
     public static byte Sum(ReadOnlySpan<byte> record)
     {
-        var sum = 0;
+        // Four sums side by side in 16 bits each; a record is too short to fill one.
+        var sums = 0UL;
+        while (record.Length >= sizeof(ulong))
+        {
+            var eight = BinaryPrimitives.ReadUInt64LittleEndian(record);
+            sums += (eight & 0x00FF00FF00FF00FF) + ((eight >> 8) & 0x00FF00FF00FF00FF);
+            record = record[sizeof(ulong)..];
+        }
+
+        var sum = (int)((sums * 0x0001000100010001) >> 48);
         foreach (var value in record)
         {
             sum += value;
@@ -24,12 +35,17 @@ internal static class TextLine
         return (byte)sum;
     }
 
-    /// <summary>Writes two upper case digits and moves on.</summary>
-    public static void Put(ref Span<byte> rest, byte value)
+    /// <summary>Writes upper case digits, two a byte, and moves on.</summary>
+    public static void Put(ref Span<byte> rest, scoped ReadOnlySpan<byte> bytes)
     {
-        var digits = "0123456789ABCDEF"u8;
-        rest[0] = digits[value >> 4];
-        rest[1] = digits[value & 0xF];
-        rest = rest[2..];
+        Convert.TryToHexString(bytes, rest, out var written);
+        rest = rest[written..];
+    }
+
+    /// <summary>Decodes the digits of a record that was judged before, and moves on.</summary>
+    public static void Take(scoped ReadOnlySpan<byte> digits, ref Span<byte> content)
+    {
+        Convert.FromHexString(digits, content, out _, out var written);
+        content = content[written..];
     }
 }

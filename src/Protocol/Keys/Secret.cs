@@ -18,6 +18,9 @@ public abstract class Secret : IDisposable
         source.CopyTo(bytes);
     }
 
+    /// <summary>Takes the room over.</summary>
+    private protected Secret(WipedBuffer room) => bytes = room.HandOver();
+
     /// <summary>Length in bytes.</summary>
     public int Length => bytes.Length;
 
