@@ -44,7 +44,8 @@ public static class PowerCutSweep
 
         var state = chip.Monotonic;
         hash.AppendData(CborItem.Array(
-            (int)state.Lifecycle, state.Recoveries, state.Delivery.N, state.Delivery.Prev, state.Challenges,
+            (int)state.Lifecycle, state.Recoveries, state.Delivery.N, state.Delivery.Prev, state.Claimed,
+            state.Challenges,
             state.Owner ?? Digest.Zero, state.Identity ?? Digest.Zero));
         foreach (var minimum in state.Sequences)
         {

@@ -39,6 +39,9 @@ public sealed record MonotonicState
 
     public Delivery Delivery { get; private init; }
 
+    /// <summary>The highest delivery number that was ever claimed.</summary>
+    public ulong Claimed { get; private init; }
+
     public ulong Boots { get; private init; }
 
     public ulong Challenges { get; private init; }
@@ -80,6 +83,7 @@ public sealed record MonotonicState
         MonotonicRegister.Delivery => update.Value > Delivery.N
             ? this with { Delivery = new Delivery(update.Value, update.Digest) }
             : this,
+        MonotonicRegister.Claimed => update.Value > Claimed ? this with { Claimed = update.Value } : this,
         MonotonicRegister.Boots => update.Value > Boots ? this with { Boots = update.Value } : this,
         MonotonicRegister.Challenges =>
             update.Value > Challenges ? this with { Challenges = update.Value } : this,
@@ -91,12 +95,12 @@ public sealed record MonotonicState
 
     /// <summary>
     /// CBOR: {0: 1, 1: lifecycle, 2: i, 3: a, 4: r, 5: n, 6: prev, 7: boots, 8: challenges, ? 9: owner, ? 10:
-    /// identity, 11: [* [owner, program, sequence]]}.
+    /// identity, 11: [* [owner, program, sequence]], 12: claimed}.
     /// </summary>
     public void Write(CborWriter writer)
     {
         var optional = (Owner is null ? 0 : 1) + (Identity is null ? 0 : 1);
-        writer.Map(10 + optional).Key(0).UInt(1).Key(1).UInt((ulong)Lifecycle).Key(2).UInt(StoreIssued);
+        writer.Map(11 + optional).Key(0).UInt(1).Key(1).UInt((ulong)Lifecycle).Key(2).UInt(StoreIssued);
         writer.Key(3).UInt(StoreShown).Key(4).UInt(Recoveries);
         writer.Key(5).UInt(Delivery.N).Key(6).Digest(Delivery.Prev);
         writer.Key(7).UInt(Boots).Key(8).UInt(Challenges);
@@ -115,12 +119,14 @@ public sealed record MonotonicState
         {
             writer.Array(3).Digest(minimum.Owner).Text(minimum.Program).UInt(minimum.Sequence);
         }
+
+        writer.Key(12).UInt(Claimed);
     }
 
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     public static MonotonicState Read(ref CborReader reader)
     {
-        reader.Map(10, 12);
+        reader.Map(11, 13);
         reader.Version(1);
         var state = Fresh with
         {
@@ -145,8 +151,9 @@ public sealed record MonotonicState
         }
 
         reader.EndArray();
+        var claimed = Number(ref reader, 12);
         reader.EndMap();
-        return state with { Sequences = sequences };
+        return state with { Sequences = sequences, Claimed = claimed };
     }
 
     private MonotonicState AfterSequence(MonotonicUpdate update)

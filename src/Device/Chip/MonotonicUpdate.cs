@@ -16,6 +16,7 @@ public enum MonotonicRegister
     MinimumSequence = 7,
     Owner = 8,
     Identity = 9,
+    Claimed = 10,
 }
 
 /// <summary>
@@ -63,6 +64,9 @@ public sealed record MonotonicUpdate
     public static MonotonicUpdate Delivered(ulong n, Digest prev) =>
         new(MonotonicRegister.Delivery, n, prev, string.Empty);
 
+    /// <summary>The highest delivery number that was ever claimed is at least <paramref name="n"/>.</summary>
+    public static MonotonicUpdate Claimed(ulong n) => Counter(MonotonicRegister.Claimed, n);
+
     public static MonotonicUpdate Booted(ulong boots) => Counter(MonotonicRegister.Boots, boots);
 
     public static MonotonicUpdate Challenged(ulong challenges) =>
@@ -94,7 +98,7 @@ public sealed record MonotonicUpdate
     public static MonotonicUpdate Read(ref CborReader reader)
     {
         reader.Array(4, 4);
-        var register = (MonotonicRegister)reader.UInt32((uint)MonotonicRegister.Identity);
+        var register = (MonotonicRegister)reader.UInt32((uint)MonotonicRegister.Claimed);
         var update = new MonotonicUpdate(
             register, reader.UInt(ulong.MaxValue), reader.Digest(), reader.Text(0, MaxProgramName));
         reader.EndArray();

@@ -11,8 +11,8 @@ namespace Keywright.Device.Firmware;
 /// <summary>
 /// Command "claim" (docs/spec/delivery.md §9.2): asks for the newest software of the device's product, or
 /// for the one whose manifest digest is the input "manifest". The claim is in flash before it is emitted as
-/// "claim"; until it has an authentic answer that is closed, the same bytes come out again, whatever is
-/// asked.
+/// "claim", and its number counts as claimed for ever; until it has an authentic answer that is closed, the
+/// same bytes come out again, whatever is asked.
 /// </summary>
 internal static class ClaimSoftware
 {
@@ -49,6 +49,7 @@ internal static class ClaimSoftware
             return full;
         }
 
+        transaction.Then(MonotonicUpdate.Claimed(claim.Content.Number));
         transaction.Commit();
         host.Emit("claim", claim.Bytes.Span);
         return null;

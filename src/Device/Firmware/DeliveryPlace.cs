@@ -6,9 +6,9 @@ using Keywright.Protocol.Firmware;
 namespace Keywright.Device.Firmware;
 
 /// <summary>
-/// Where the device stands in its chain of claims (docs/spec/delivery.md §9): the register (n, prev) in
-/// monotonic memory, the object "claim" while one is open, and the object "closing", the message that closed
-/// n. A flash that does not fit the register was lost or put back.
+/// Where the device stands in its chain of claims (docs/spec/delivery.md §9): the register (n, prev) and the
+/// highest number claimed in monotonic memory, the object "claim" while one is open, and the object "closing",
+/// the message that closed n. A flash that does not fit the registers was lost or put back.
 /// </summary>
 internal sealed record DeliveryPlace(Delivery Register, OwnClaim? Open, ReadOnlyMemory<byte>? LastDone)
 {
@@ -43,6 +43,12 @@ internal sealed record DeliveryPlace(Delivery Register, OwnClaim? Open, ReadOnly
                 return new Refusal(
                     Reason.ResumeDue, $"a claim at {open.Content.Number} in flash, n is {register.N}");
             }
+        }
+
+        var claimed = chip.Monotonic.Claimed;
+        if (claimed > (open?.Content.Number ?? register.N))
+        {
+            return new Refusal(Reason.ResumeDue, $"the claim at {claimed} is no longer in flash");
         }
 
         ReadOnlyMemory<byte>? done = null;

@@ -22,6 +22,15 @@ public static class DeliveryKeys
 
     /// <summary>KDF(K_D, "done", []): the device's closing messages.</summary>
     public static MacKey Done(DeviceKey key) => Kdf.Derive<MacKey>(key, "done", NoContext);
+
+    /// <summary>KDF(K_D, "resume", []): the device's resumes, where no identity is enrolled.</summary>
+    public static MacKey Resume(DeviceKey key) => Kdf.Derive<MacKey>(key, "resume", NoContext);
+
+    /// <summary>KDF(K_D, "resumed", []): the site's answers to them.</summary>
+    public static MacKey Resumed(DeviceKey key) => Kdf.Derive<MacKey>(key, "resumed", NoContext);
+
+    /// <summary>KDF(K_D, "resync", []): the site's word that it stands elsewhere.</summary>
+    public static MacKey Resync(DeviceKey key) => Kdf.Derive<MacKey>(key, "resync", NoContext);
 }
 
 /// <summary>

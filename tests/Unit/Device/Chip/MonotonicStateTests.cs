@@ -16,6 +16,7 @@ public class MonotonicStateTests
         { MonotonicUpdate.Recovered(7), MonotonicUpdate.Recovered(6) },
         { MonotonicUpdate.Delivered(7, Owner), MonotonicUpdate.Delivered(6, Other) },
         { MonotonicUpdate.Delivered(7, Owner), MonotonicUpdate.Delivered(7, Other) },
+        { MonotonicUpdate.Claimed(7), MonotonicUpdate.Claimed(6) },
         { MonotonicUpdate.Booted(7), MonotonicUpdate.Booted(6) },
         { MonotonicUpdate.Challenged(7), MonotonicUpdate.Challenged(6) },
         { MonotonicUpdate.Sequenced(Owner, "app", 7), MonotonicUpdate.Sequenced(Owner, "app", 6) },
