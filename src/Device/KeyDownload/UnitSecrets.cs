@@ -1,3 +1,4 @@
+using System.Globalization;
 using Keywright.Device.Chip;
 using Keywright.Protocol;
 using Keywright.Protocol.KeyDownload;
@@ -14,6 +15,12 @@ internal sealed class UnitSecrets : IDisposable
     public const string TransportUsage = "transport";
     public const string UnitUsage = "unit-transport";
 
+    /// <summary>Where a provisioned slot table lies: in the key store, so that a recovery brings it back.</summary>
+    public static readonly KeyHandle SlotTableHandle = new(
+        KeyKind.Provisioned, SlotTable.AssetRef.ToString(CultureInfo.InvariantCulture));
+
+    public static readonly KeyAttributes SlotTableAttributes = new("configuration", string.Empty, 1);
+
     private UnitSecrets(UnitKey unit, IReadOnlyList<KeySlot> slots)
     {
         Unit = unit;
@@ -25,12 +32,11 @@ internal sealed class UnitSecrets : IDisposable
     public IReadOnlyList<KeySlot> Slots { get; }
 
     /// <summary>
-    /// Refusals: UnknownKey (no such key, or several), Malformed, WrongVersion, TooLarge, BadSeal (the slot
-    /// table).
+    /// Refusals: Malformed, WrongVersion, TooLarge (the slot table), UnknownKey (no transport key, or several).
     /// </summary>
     public static Outcome<UnitSecrets> Open(ChipState chip)
     {
-        if (TableOf(chip).Refused(out var table, out var why))
+        if (TableOf(chip.KeyStore).Refused(out var table, out var why))
         {
             return why;
         }
@@ -62,23 +68,11 @@ internal sealed class UnitSecrets : IDisposable
         return Diversification.KeyOf(transport, UnitState.SerialOf(chip), table.ApplicationId.Span);
     }
 
-    private static Outcome<SlotTable> TableOf(ChipState chip)
-    {
-        var name = $"asset/{SlotTable.AssetRef}";
-        if (chip.Journal.SizeOf(name) < 0)
-        {
-            return SlotTable.Default;
-        }
-
-        if (chip.Journal.SizeOf(name) > SlotTable.MaxSize)
-        {
-            return new Refusal(Reason.TooLarge, $"{name} is larger than {SlotTable.MaxSize} bytes");
-        }
-
-        return chip.Journal.ReadAll(name).Refused(out var encoded, out var damaged)
-            ? damaged
-            : SlotTable.Parse(encoded);
-    }
+    private static Outcome<SlotTable> TableOf(KeyStore store) =>
+        store.Find(SlotTableHandle).Refused(out var table, out _)
+            || table.Attributes.Usage != SlotTableAttributes.Usage
+            ? SlotTable.Default
+            : SlotTable.Parse(table.Material.Expose());
 
     /// <summary>The version of the key that a slot holds is its minimum from then on.</summary>
     private static KeySlot AsItIs(KeySlot slot, KeyStore store) =>

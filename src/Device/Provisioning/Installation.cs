@@ -1,6 +1,8 @@
 using Keywright.Device.Chip;
+using Keywright.Device.KeyDownload;
 using Keywright.Protocol;
 using Keywright.Protocol.Cose;
+using Keywright.Protocol.KeyDownload;
 using Keywright.Protocol.Keys;
 using Keywright.Protocol.Provisioning;
 
@@ -17,6 +19,7 @@ internal sealed class Installation(ChipState chip, Facts facts) : IDisposable
 
     private KeyStoreDraft? draft;
     private Transaction? transaction;
+    private MemoryStream? slotTable;
 
     private Transaction Transaction => transaction ??= chip.Journal.Begin();
 
@@ -33,12 +36,34 @@ internal sealed class Installation(ChipState chip, Facts facts) : IDisposable
             new KeyHandle(kind, asset.Ref.ToString()), new KeyAttributes(usage, string.Empty, 1), key);
     }
 
-    /// <summary>Makes room for the asset at hand as a flash object. Refusals: StoreFull.</summary>
-    public Refusal? Create(string prefix) =>
-        Transaction.Create(prefix + facts.Asset.Ref, (int)facts.Asset.SizeBytes);
+    /// <summary>
+    /// Makes room for the asset at hand as a flash object. The slot table of key download goes into the key
+    /// store instead: its backup brings it back. Refusals: StoreFull, TooLarge (a slot table).
+    /// </summary>
+    public Refusal? Create(string prefix)
+    {
+        if (!IsSlotTable)
+        {
+            return Transaction.Create(prefix + facts.Asset.Ref, (int)facts.Asset.SizeBytes);
+        }
+
+        slotTable = new MemoryStream(SlotTable.MaxSize);
+        return facts.Asset.SizeBytes <= SlotTable.MaxSize
+            ? null
+            : new Refusal(Reason.TooLarge, $"a slot table of {facts.Asset.SizeBytes} bytes");
+    }
 
     /// <summary>The next bytes of that object.</summary>
-    public void Append(ReadOnlySpan<byte> clear) => Transaction.Append(clear);
+    public void Append(ReadOnlySpan<byte> clear)
+    {
+        if (IsSlotTable)
+        {
+            slotTable!.Write(clear);
+            return;
+        }
+
+        Transaction.Append(clear);
+    }
 
     /// <summary>The chip's signed word on it.</summary>
     public byte[] Receipt(Digest order, Digest package, uint lifecycle)
@@ -78,7 +103,7 @@ internal sealed class Installation(ChipState chip, Facts facts) : IDisposable
 
         // Also an order without keys leaves a store: flash that was erased after it is then told apart.
         draft ??= chip.KeyStore.Draft();
-        if (chip.KeyStore.Stage(draft, Transaction) is { } refused)
+        if ((PutSlotTable(draft) ?? chip.KeyStore.Stage(draft, Transaction)) is { } refused)
         {
             return refused;
         }
@@ -94,4 +119,11 @@ internal sealed class Installation(ChipState chip, Facts facts) : IDisposable
         transaction?.Dispose();
         draft?.Dispose();
     }
+
+    private bool IsSlotTable =>
+        facts.Asset is { Kind: AssetKind.Configuration, Ref: SlotTable.AssetRef };
+
+    private Refusal? PutSlotTable(KeyStoreDraft into) => slotTable is null
+        ? null
+        : into.Put(UnitSecrets.SlotTableHandle, UnitSecrets.SlotTableAttributes, slotTable.ToArray());
 }

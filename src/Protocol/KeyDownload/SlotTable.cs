@@ -4,7 +4,7 @@ namespace Keywright.Protocol.KeyDownload;
 
 /// <summary>
 /// Which slots a unit has and what each takes, with the application ID of the SAM that fills them
-/// (docs/spec/keydownload.md §7.3). The OEM provisions it as the configuration under <see cref="AssetRef"/>.
+/// (docs/spec/keydownload.md §7.3). The OEM provisions it as the configuration under <see cref="AssetRef"/>; the chip keeps it in its key store.
 /// CBOR: {0: 1, 1: application ID, 2: [+ REF2, usage, mode, minimum version]}, the array flat, REF2 rising.
 /// </summary>
 /// <param name="ApplicationId">1 to 8 bytes.</param>

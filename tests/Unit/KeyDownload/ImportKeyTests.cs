@@ -186,8 +186,8 @@ public sealed class ImportKeyTests : IDisposable
         Refused.ByUnit(Reason.OlderKey, strict, u => u.Import(tooOld));
         Refused.ByUnit(Reason.BadKeyBlock, foreign, u => u.Import(elsewhere));
 
-        var broken = TestUnit.Make(8);
-        broken.Change((_, transaction) => transaction.Put($"asset/{SlotTable.AssetRef}", [0xFF]));
+        var broken = new TestUnit(TestSupport.TestChips.Make(8));
+        broken.Provision(TestUnit.Transport, "transport", [0xFF]);
         Refused.ByUnit(Reason.Malformed, broken, u => u.Challenge(TestSam.Ref1));
     }
 

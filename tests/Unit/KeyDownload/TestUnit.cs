@@ -86,12 +86,14 @@ internal sealed class TestUnit(SoftChip silicon)
         var (given, own) = (new KeyAttributes(usage, "", 1), new KeyAttributes("device", "", 1));
         Assert.Null(draft.Put(new KeyHandle(KeyKind.Provisioned, "7"), given, transport));
         Assert.Null(draft.Put(new KeyHandle(KeyKind.Device, "1"), own, new byte[32]));
-        Assert.Null(chip.KeyStore.Stage(draft, transaction));
         if (table is not null)
         {
-            Assert.Null(transaction.Put($"asset/{SlotTable.AssetRef}", table));
+            var (place, kind) = (
+                new KeyHandle(KeyKind.Provisioned, "75"), new KeyAttributes("configuration", "", 1));
+            Assert.Null(draft.Put(place, kind, table));
         }
 
+        Assert.Null(chip.KeyStore.Stage(draft, transaction));
         transaction.Then(MonotonicUpdate.Reached(Lifecycle.Provisioned));
     });
 }
