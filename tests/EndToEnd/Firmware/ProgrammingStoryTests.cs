@@ -184,6 +184,32 @@ public sealed class ProgrammingStoryTests(ProgrammingParties parties) : IClassFi
     }
 
     [Fact]
+    [Trait("Req", "T02")]
+    public async Task Software_of_several_programs_is_taken_from_its_file_whole_or_not_at_all()
+    {
+        await Keywright.Succeed("owner", "init", "--dir", "maker");
+        File.WriteAllBytes(parties.PathTo("app.bin"), new byte[70_000]);
+        File.WriteAllBytes(parties.PathTo("table.bin"), [1, 2, 3]);
+        await Keywright.Succeed(
+            "owner", "sign-module", "--dir", "maker", "--product", "pump", "--sequence", "1",
+            "--program-version", "1.0", "--program", "app=app.bin", "--program", "table=table.bin",
+            "--out", "two.module");
+        string[] add = [
+            "site", "add-software", .. InSite, "--module", "two.module", "--owner-key", "maker/module.pub"];
+        var bodies = parties.PathTo("two.module.bodies");
+        var whole = File.ReadAllBytes(bodies);
+
+        foreach (var changed in new[] { [], whole[..^1], [.. whole[..^1], 9] })
+        {
+            File.WriteAllBytes(bodies, changed);
+            await Keywright.Refuse("body-mismatch", add);
+        }
+
+        File.WriteAllBytes(bodies, whole);
+        Assert.Equal(70_003, (int)(await Keywright.Succeed(add))["bytes"]!);
+    }
+
+    [Fact]
     public async Task IDs_and_bootloaders_are_taken_whole_or_not_at_all()
     {
         File.WriteAllText(parties.PathTo("bad-ids.txt"), "SN-50\n\nSN 51\n");
