@@ -65,8 +65,10 @@ internal sealed class StationFolder(DirectoryInfo where)
     }
 
     /// <summary>
-    /// Begins the programming journal, then erases the enrolment key; the same enrolment again is no matter.
-    /// Refusals: those of the key file, of <see cref="EnrolmentOpener"/>, IdentityTaken.
+    /// Begins the programming journal, then erases the enrolment key, then keeps the site's programming key,
+    /// without which no command runs here: killed in between, the same enrolment goes on, and no key outlives
+    /// it. The same again is no matter. Refusals: those of the key file, of <see cref="EnrolmentOpener"/>,
+    /// IdentityTaken.
     /// </summary>
     public Outcome<Enrolment> Enrol(Session session, ReadOnlyMemory<byte> message, PublicKey programmingKey)
     {
@@ -80,7 +82,7 @@ internal sealed class StationFolder(DirectoryInfo where)
         {
             var refused = keys.Names.Contains(EnrolmentKeyName)
                 ? Begin(keys, enrolment, programmingKey)
-                : Compare(keys, enrolment.Content);
+                : Compare(keys, enrolment.Content, programmingKey);
             return refused is null ? enrolment.Content : refused;
         }
     }
@@ -137,15 +139,16 @@ internal sealed class StationFolder(DirectoryInfo where)
             }
         }
 
-        PublicFile.Write(ProgrammingKeyPath, programmingKey.Bytes);
         keys.Remove(EnrolmentKeyName);
         keys.Save();
+        PublicFile.Write(ProgrammingKeyPath, programmingKey.Bytes);
         return null;
     }
 
-    private Refusal? Compare(KeyFile keys, Enrolment given)
+    private Refusal? Compare(KeyFile keys, Enrolment given, PublicKey programmingKey)
     {
-        if (Resume(keys).Refused(out var station, out var why))
+        var wasCut = !File.Exists(ProgrammingKeyPath);
+        if ((wasCut ? Resume(keys, programmingKey) : Resume(keys)).Refused(out var station, out var why))
         {
             return why;
         }
@@ -153,17 +156,29 @@ internal sealed class StationFolder(DirectoryInfo where)
         using (station)
         {
             var held = station.Journal.Station;
-            return held.Sealed.Span.SequenceEqual(given.Sealed.Span)
-                ? null
-                : new Refusal(
+            if (!held.Sealed.Span.SequenceEqual(given.Sealed.Span))
+            {
+                return new Refusal(
                     Reason.IdentityTaken, $"this folder is station {held.Station} of {held.Factory} already");
+            }
         }
+
+        if (wasCut)
+        {
+            PublicFile.Write(ProgrammingKeyPath, programmingKey.Bytes);
+        }
+
+        return null;
     }
 
-    private Outcome<EnrolledStation> Resume(KeyFile keys)
+    private Outcome<EnrolledStation> Resume(KeyFile keys) =>
+        PublicFile.ReadKey(ProgrammingKeyPath).Refused(out var programmingKey, out var why)
+            ? why
+            : Resume(keys, programmingKey);
+
+    private Outcome<EnrolledStation> Resume(KeyFile keys, PublicKey programmingKey)
     {
-        if (PublicFile.ReadKey(ProgrammingKeyPath).Refused(out var programmingKey, out var why)
-            || keys.Symmetric<StationKey>(StationKeyName).Refused(out var stationKey, out why))
+        if (keys.Symmetric<StationKey>(StationKeyName).Refused(out var stationKey, out var why))
         {
             return why;
         }

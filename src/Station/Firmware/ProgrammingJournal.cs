@@ -85,8 +85,8 @@ public sealed class ProgrammingJournal : IDisposable
     }
 
     /// <summary>Opens the journal of an enrolled station.</summary>
-    /// <exception cref="InvalidDataException">It is empty or damaged, or belongs to another station
-    /// key.</exception>
+    /// <exception cref="InvalidDataException">It is empty or damaged, or belongs to another station key or
+    /// another programming key.</exception>
     public static ProgrammingJournal Resume(string path, StationKey stationKey, PublicKey programmingKey)
     {
         var journal = new ProgrammingJournal(path, stationKey, programmingKey);
@@ -200,15 +200,15 @@ public sealed class ProgrammingJournal : IDisposable
         switch (record)
         {
             case JournalRecord.Enrolled enrolled:
-                enrolment = EnrolmentOpener.Verify(enrolled.Message, programmingKey).OrThrow();
+                enrolment = Sound(EnrolmentOpener.Verify(enrolled.Message, programmingKey));
                 Hold(entry, Station.Turn);
                 break;
             case JournalRecord.Taken taken:
                 Hold(entry, taken.Turn + 1, taken);
                 break;
             case JournalRecord.Filed filed when Open is { } open:
-                open.File = FileOpener.Verify(
-                    filed.Message, open.Take, Station.Epoch, programmingKey).OrThrow();
+                open.File = Sound(
+                    FileOpener.Verify(filed.Message, open.Take, Station.Epoch, programmingKey));
                 break;
             case JournalRecord.Closed over:
                 Hold(entry, NextTurn);
@@ -244,7 +244,7 @@ public sealed class ProgrammingJournal : IDisposable
             nextTurn);
         if (taken is not null)
         {
-            var take = Message.Parse<Take>(taken.Message).OrThrow().VerifyMac(secrets!.TakeKey).OrThrow();
+            var take = Sound(Sound(Message.Parse<Take>(taken.Message)).VerifyMac(secrets!.TakeKey));
             Open = new OpenTurn(
                 take,
                 TurnKey.FromBytes(plain.AsSpan(KeySize * 2, KeySize)),
@@ -253,6 +253,15 @@ public sealed class ProgrammingJournal : IDisposable
 
         CryptographicOperations.ZeroMemory(plain);
     }
+
+    /// <summary>
+    /// A message that this journal took once: what is refused now is the key beside it, or another version's.
+    /// </summary>
+    private static T Sound<T>(Outcome<T> message)
+        where T : notnull => message.Refused(out var sound, out var why)
+            ? throw new InvalidDataException(
+                $"the journal does not belong to this programming key, or another version wrote it: {why}")
+            : sound;
 
     private void Adopt(StationSecrets next, uint nextTurn)
     {

@@ -210,6 +210,33 @@ public sealed class ProgrammingStoryTests(ProgrammingParties parties) : IClassFi
     }
 
     [Fact]
+    [Trait("Req", "T07")]
+    public async Task Killed_while_it_is_enrolled_a_station_goes_on_and_keeps_no_key_of_its_enrolment()
+    {
+        await Keywright.Succeed("station", "init", "--dir", "cut");
+        var (keys, kept) = (parties.PathTo("cut/keys.kwk"), parties.PathTo("cut/programming.pub"));
+        var before = File.ReadAllBytes(keys);
+        await parties.Enrol("site", "cut", "S20");
+        var enrolled = File.ReadAllBytes(keys);
+
+        // Killed behind the journal, then behind the erasure of the key.
+        foreach (var found in new[] { before, enrolled })
+        {
+            File.WriteAllBytes(keys, found);
+            File.Delete(kept);
+            await Keywright.Fail(3, "station enrol", Spare("cut", 1));
+            await Keywright.Succeed(
+                "station", "enrol", "--dir", "cut", "--enrolment", "S20.enrolment",
+                "--programming-key", "site/programming.pub");
+            Assert.True(File.Exists(kept));
+            Assert.True((bool)(await Keywright.Succeed("station", "init", "--dir", "cut"))["enrolled"]!);
+        }
+
+        File.Copy(parties.PathTo("site/issuing.pub"), kept, overwrite: true);
+        await Keywright.Fail(3, "programming key", Spare("cut", 1));
+    }
+
+    [Fact]
     public async Task IDs_and_bootloaders_are_taken_whole_or_not_at_all()
     {
         File.WriteAllText(parties.PathTo("bad-ids.txt"), "SN-50\n\nSN 51\n");

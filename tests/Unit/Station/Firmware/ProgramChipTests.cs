@@ -3,6 +3,7 @@ using Keywright.Device.Chip;
 using Keywright.Device.Firmware;
 using Keywright.Protocol;
 using Keywright.Protocol.Firmware;
+using Keywright.Protocol.Keys;
 using Keywright.Station;
 using Keywright.Station.Firmware;
 
@@ -164,6 +165,19 @@ public sealed class ProgramChipTests : IDisposable
         Assert.Equal([true, false], Entries().Select(entry => entry.Secret is null));
         Program(chip).OrThrow();
         Assert.Equal([true, true, false, false], Entries().Select(entry => entry.Secret is null));
+    }
+
+    [Fact]
+    public void A_journal_opens_with_the_programming_key_of_its_site_alone()
+    {
+        using var other = SigningKey.Generate(new SeededEntropy(9));
+        var path = world.JournalOf(ProgrammingWorld.StationName);
+        var before = File.ReadAllBytes(path);
+        var fault = Assert.Throws<InvalidDataException>(
+            () => ProgrammingJournal.Resume(path, world.StationKey, other.Public));
+        Assert.Contains("programming key", fault.Message);
+        Assert.Equal(before, File.ReadAllBytes(path));
+        world.OpenJournal().Dispose();
     }
 
     [Fact]
