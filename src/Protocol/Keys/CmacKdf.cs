@@ -27,21 +27,24 @@ public static class CmacKdf
     public static void Derive(
         ReadOnlySpan<byte> key, ReadOnlySpan<byte> label, ReadOnlySpan<byte> context, Span<byte> destination)
     {
+        Span<byte> bits = stackalloc byte[sizeof(uint)];
+        BinaryPrimitives.WriteUInt32BigEndian(bits, checked((uint)destination.Length * 8));
+        CounterMode(key, [.. label, 0, .. context, .. bits], destination);
+    }
+
+    /// <summary>The same under a fixed input of any form, as published examples have it.</summary>
+    internal static void CounterMode(ReadOnlySpan<byte> key, ReadOnlySpan<byte> fixedInput, Span<byte> destination)
+    {
         ArgumentOutOfRangeException.ThrowIfZero(destination.Length);
         Span<byte> number = stackalloc byte[sizeof(uint)];
         Span<byte> block = stackalloc byte[AesCmac.TagSize];
-        var bits = checked((uint)destination.Length * 8);
         using var cmac = new AesCmac(key);
 
         for (var counter = 1u; destination.Length > 0; counter++)
         {
             BinaryPrimitives.WriteUInt32BigEndian(number, counter);
             cmac.Append(number);
-            cmac.Append(label);
-            cmac.Append([0]);
-            cmac.Append(context);
-            BinaryPrimitives.WriteUInt32BigEndian(number, bits);
-            cmac.Append(number);
+            cmac.Append(fixedInput);
             cmac.Finish(block);
 
             var size = Math.Min(block.Length, destination.Length);
