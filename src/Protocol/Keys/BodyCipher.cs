@@ -23,7 +23,8 @@ internal sealed class BodyCipher : IDisposable
 
         ArgumentOutOfRangeException.ThrowIfNotEqual(salt.Length, BodyShape.SaltSize);
         Span<byte> derived = stackalloc byte[2 * SHA512.HashSizeInBytes];
-        Expand(key, salt, context, derived);
+        HkdfSha512.Expand(
+            key, [.. "c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0"u8, .. salt, .. context], derived);
         gcm = new AesGcm(derived[..BodyShape.KeySize], BodyShape.TagSize);
         derived.Slice(BodyShape.KeySize, NonceSize).CopyTo(baseNonce);
         derived.Slice(BodyShape.KeySize + NonceSize, CommitmentSize).CopyTo(commitment);
@@ -68,27 +69,5 @@ internal sealed class BodyCipher : IDisposable
         var tail = nonce[^sizeof(ulong)..];
         var xored = BinaryPrimitives.ReadUInt64BigEndian(tail) ^ (ulong)index;
         BinaryPrimitives.WriteUInt64BigEndian(tail, xored);
-    }
-
-    // HKDF-Expand with SHA-512 (RFC 5869 §2.3), by HMAC: the platform's own refuses a key shorter than the
-    // hash.
-    private static void Expand(
-        ReadOnlySpan<byte> key, ReadOnlySpan<byte> salt, ReadOnlySpan<byte> context, Span<byte> output)
-    {
-        using var hmac = IncrementalHash.CreateHMAC(HashAlgorithmName.SHA512, key);
-        var blocks = output.Length / SHA512.HashSizeInBytes;
-        for (var i = 0; i < blocks; i++)
-        {
-            if (i > 0)
-            {
-                hmac.AppendData(output.Slice((i - 1) * SHA512.HashSizeInBytes, SHA512.HashSizeInBytes));
-            }
-
-            hmac.AppendData("c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM\0"u8);
-            hmac.AppendData(salt);
-            hmac.AppendData(context);
-            hmac.AppendData([(byte)(i + 1)]);
-            hmac.GetHashAndReset(output[(i * SHA512.HashSizeInBytes)..]);
-        }
     }
 }

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Keywright.Protocol.Keys;
 
-namespace Keywright.ConformanceTests.Protocol;
+namespace Keywright.ConformanceTests.Protocol.Published;
 
 public sealed class AesCmacVectorTests
 {

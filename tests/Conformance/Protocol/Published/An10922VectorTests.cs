@@ -1,7 +1,7 @@
 using System.Text.Json;
 using Keywright.Protocol.KeyDownload;
 
-namespace Keywright.ConformanceTests.Protocol;
+namespace Keywright.ConformanceTests.Protocol.Published;
 
 public sealed class An10922VectorTests
 {

@@ -5,7 +5,7 @@ using Keywright.Protocol;
 using Keywright.Protocol.Opening;
 using Keywright.Protocol.Sealing;
 
-namespace Keywright.ConformanceTests.Protocol;
+namespace Keywright.ConformanceTests.Protocol.Published;
 
 public sealed class BodyVectorTests
 {

@@ -6,7 +6,7 @@ using Keywright.Protocol.Keys;
 using Keywright.Protocol.Opening.KeyDownload;
 using Keywright.Protocol.Sealing.KeyDownload;
 
-namespace Keywright.ConformanceTests.Protocol;
+namespace Keywright.ConformanceTests.Protocol.Published;
 
 public sealed class X9143VectorTests
 {
