@@ -1,5 +1,4 @@
 using System.Buffers;
-using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 
@@ -22,7 +21,6 @@ public sealed class KeyBlock
     internal const string PaddingId = "PB";
 
     private const int HexMacSize = 2 * MacSize;
-    private const int OptionalHeadSize = 4;
 
     private static readonly SearchValues<char> Digits = SearchValues.Create("0123456789");
     private static readonly SearchValues<char> Hex = SearchValues.Create("0123456789ABCDEF");
@@ -66,12 +64,13 @@ public sealed class KeyBlock
             return Bad("not the header of an AES key");
         }
 
-        if (ParseBlocks(text, Number(text.AsSpan(12, 2))).Refused(out var blocks, out var why))
+        if (OptionalBlocks.Parse(text.AsSpan(FixedHeaderSize), Number(text.AsSpan(12, 2)))
+            .Refused(out var optional, out var why))
         {
             return why;
         }
 
-        var headerSize = FixedHeaderSize + blocks.Sum(block => OptionalHeadSize + block.Data.Length);
+        var headerSize = FixedHeaderSize + optional.Size;
         var rest = text.AsSpan(headerSize);
         if (headerSize % BlockSize != 0 || rest.ContainsAnyExcept(Hex) ||
             rest.Length % (2 * BlockSize) != 0 || rest.Length < (2 * BlockSize) + HexMacSize)
@@ -85,7 +84,7 @@ public sealed class KeyBlock
             text[8],
             text[9..11],
             text[11],
-            blocks.RemoveAll(block => block.Id == PaddingId));
+            optional.Blocks.RemoveAll(block => block.Id == PaddingId));
         return new KeyBlock(
             header,
             bytes[..headerSize].ToArray(),
@@ -94,7 +93,7 @@ public sealed class KeyBlock
     }
 
     /// <summary>True for usages and modes: digits and capital letters only.</summary>
-    public static bool IsWord(string text) => !text.AsSpan().ContainsAnyExcept(Words);
+    public static bool IsWord(ReadOnlySpan<char> text) => !text.ContainsAnyExcept(Words);
 
     internal static Refusal Bad(string detail) => new(Reason.BadKeyBlock, detail);
 
@@ -103,55 +102,12 @@ public sealed class KeyBlock
     /// </summary>
     internal static byte[] WriteHeader(KeyBlockHeader header, int encryptedSize)
     {
-        var blocks = header.Blocks;
-        var used = blocks.Sum(block => OptionalHeadSize + block.Data.Length) % BlockSize;
-        if (used > 0)
-        {
-            var size = BlockSize - used;
-            size = size < OptionalHeadSize ? size + BlockSize : size;
-            blocks = blocks.Add(new OptionalBlock(PaddingId, new string('0', size - OptionalHeadSize)));
-        }
-
-        var optional = new StringBuilder();
-        foreach (var block in blocks)
-        {
-            var size = Padded(OptionalHeadSize + block.Data.Length, "X2");
-            optional.Append(block.Id).Append(size).Append(block.Data);
-        }
-
+        var (optional, count) = OptionalBlocks.Write(header.Blocks);
         var length = FixedHeaderSize + optional.Length + (2 * encryptedSize) + HexMacSize;
         ArgumentOutOfRangeException.ThrowIfGreaterThan(length, MaxSize);
         return Encoding.ASCII.GetBytes(
             $"D{Padded(length, "D4")}{header.Usage}{header.Algorithm}{header.Mode}{header.KeyVersion}" +
-            $"{header.Exportability}{Padded(blocks.Length, "D2")}00{optional}");
-    }
-
-    private static Outcome<ImmutableArray<OptionalBlock>> ParseBlocks(string text, int count)
-    {
-        var blocks = ImmutableArray.CreateBuilder<OptionalBlock>();
-        var at = FixedHeaderSize;
-        for (var i = 0; i < count; i++)
-        {
-            var rest = text.AsSpan(at);
-            if (rest.Length < OptionalHeadSize || rest[..2].ContainsAnyExcept(Words) ||
-                rest[2..4].ContainsAnyExcept(Hex))
-            {
-                return Bad("no optional block where one is counted");
-            }
-
-            var size = int.Parse(rest[2..4], NumberStyles.AllowHexSpecifier, CultureInfo.InvariantCulture);
-            var id = rest[..2].ToString();
-            if (size < OptionalHeadSize || size > rest.Length || blocks.Any(block => block.Id == id) ||
-                (id == PaddingId && i != count - 1))
-            {
-                return Bad($"optional block {id} is out of place or size");
-            }
-
-            blocks.Add(new OptionalBlock(id, rest[OptionalHeadSize..size].ToString()));
-            at += size;
-        }
-
-        return count < 0 ? Bad("no count of optional blocks") : blocks.ToImmutable();
+            $"{header.Exportability}{Padded(count, "D2")}00{optional}");
     }
 
     private static int Number(ReadOnlySpan<char> digits) => digits.ContainsAnyExcept(Digits)

@@ -20,5 +20,5 @@ public sealed record KeyBlockHeader(
     char Exportability,
     ImmutableArray<OptionalBlock> Blocks);
 
-/// <summary>An optional block: an ID of two characters and printable ASCII of at most 251.</summary>
+/// <summary>An optional block: an ID of two characters, and printable ASCII as long as the key block has room.</summary>
 public sealed record OptionalBlock(string Id, string Data);

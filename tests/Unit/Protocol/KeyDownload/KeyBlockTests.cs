@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
 using System.Text;
+using FsCheck;
+using FsCheck.Fluent;
 using Keywright.Protocol;
 using Keywright.Protocol.KeyDownload;
 using Keywright.Protocol.Opening.KeyDownload;
@@ -9,6 +11,14 @@ namespace Keywright.UnitTests.Protocol.KeyDownload;
 
 public sealed class KeyBlockTests
 {
+    private static readonly Arbitrary<ImmutableArray<OptionalBlock>> AnyBlocks = (
+        from ids in Gen.Elements("KS", "TS", "KP", "CT", "75", "0A").ListOf()
+        let distinct = ids.Distinct().Take(3).ToList()
+        from sizes in Gen.Elements(0, 1, 7, 8, 12, 200, 251, 252, 260).ArrayOf(distinct.Count)
+        from filler in Gen.Choose(' ', '~')
+        select ImmutableArray.CreateRange(
+            distinct.Select((id, i) => new OptionalBlock(id, new string((char)filler, sizes[i]))))).ToArbitrary();
+
     [Theory]
     [InlineData(16, 16)]
     [InlineData(24, 24)]
@@ -38,6 +48,30 @@ public sealed class KeyBlockTests
             Assert.Equal(header.Blocks, parsed.Header.Blocks);
             KeyBlockOpener.Open(protection, parsed).OrThrow().Dispose();
         }
+    }
+
+    [Fact]
+    public void Any_optional_blocks_come_back_as_they_went() => Prop.ForAll(AnyBlocks, blocks =>
+    {
+        using var protection = new UnitKey(new byte[32]);
+        using var key = new ApplicationKey(new byte[16]);
+        var block = KeyBlockSealer.Seal(protection, Header(blocks), key, new SeededEntropy(1));
+        var parsed = KeyBlock.Parse(block).OrThrow();
+        using var opened = KeyBlockOpener.Open(protection, parsed).OrThrow();
+        return parsed.Header.Blocks.SequenceEqual(blocks) && (block.Length - 128) % 16 == 0;
+    }).QuickCheckThrowOnFailure();
+
+    [Theory]
+    [InlineData(251, "75FF")]
+    [InlineData(252, "7500040106")]
+    public void Above_255_characters_a_block_takes_the_extended_form(int size, string head)
+    {
+        using var protection = new UnitKey(new byte[32]);
+        using var key = new ApplicationKey(new byte[16]);
+        var header = Header([new OptionalBlock("75", new string('7', size))]);
+        var block = Encoding.ASCII.GetString(KeyBlockSealer.Seal(protection, header, key, new SeededEntropy(1)));
+
+        Assert.Equal(head, block[16..(16 + head.Length)]);
     }
 
     [Fact]
