@@ -79,6 +79,49 @@ public sealed class BodyOpener : IDisposable
             : new Refusal(Reason.BadSeal, $"Chunk {index} of the body does not authenticate.");
     }
 
+    /// <summary>
+    /// Opens the message's bytes from <paramref name="offset"/> on into <paramref name="destination"/>, reading from a
+    /// seekable <paramref name="body"/> the chunks that hold them and no other. Returns how many there were: fewer than
+    /// asked for only at the end of the message, which opening its last chunk has then proven. Refused as
+    /// <see cref="Reason.BadSeal"/>, also when no chunk holds the offset; nothing of the destination may be used then.
+    /// </summary>
+    public Outcome<int> OpenRange(Stream body, long offset, Span<byte> destination)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(offset);
+        var input = new byte[BodyShape.SealedChunkSize];
+        var chunk = new byte[BodyShape.ChunkSize];
+        try
+        {
+            var done = 0;
+            var skip = (int)(offset % BodyShape.ChunkSize);
+            for (var index = offset / BodyShape.ChunkSize; done < destination.Length; index++)
+            {
+                body.Position = BodyShape.OffsetOf(index);
+                var read = body.ReadAtLeast(input, input.Length, throwOnEndOfStream: false);
+                if (OpenChunk(index, input.AsSpan(0, read), chunk).Refused(out var size, out var why))
+                {
+                    return why;
+                }
+
+                var taken = chunk.AsSpan(0, size)[Math.Min(skip, size)..];
+                taken = taken[..Math.Min(taken.Length, destination.Length - done)];
+                taken.CopyTo(destination[done..]);
+                done += taken.Length;
+                skip = 0;
+                if (size < chunk.Length)
+                {
+                    break;
+                }
+            }
+
+            return done;
+        }
+        finally
+        {
+            CryptographicOperations.ZeroMemory(chunk);
+        }
+    }
+
     /// <summary>Wipes the keys of the body.</summary>
     public void Dispose() => cipher.Dispose();
 
