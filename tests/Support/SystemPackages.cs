@@ -29,16 +29,8 @@ internal static class SystemPackages
         ? proof
         : throw new InvalidOperationException($"{package} is not listed in tests/system-packages.txt.");
 
-    private static bool IsThere(string proof)
-    {
-        if (Path.IsPathRooted(proof))
-        {
-            return File.Exists(proof);
-        }
-
-        var folders = Environment.GetEnvironmentVariable("PATH") ?? "";
-        return folders.Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, proof)));
-    }
+    private static bool IsThere(string proof) =>
+        Path.IsPathRooted(proof) ? File.Exists(proof) : ExternalProgram.IsThere(proof);
 
     private static Dictionary<string, string> Read() => File
         .ReadLines(Repository.PathTo("tests", "system-packages.txt"))
