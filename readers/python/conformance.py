@@ -1,0 +1,129 @@
+#!/usr/bin/python3
+"""Judges every case in the folders of test vectors by what the specification says, and compares.
+
+    conformance.py [VECTORS]    one line a failure; at the end "N passed, N failed, N skipped"
+    conformance.py --judge      cases on stdin, one JSON object a line with its "folder" and without `expect`;
+                                one verdict a line on stdout
+"""
+
+import inspect
+import json
+import re
+import sys
+from pathlib import Path
+
+import cbor
+import dump
+import firmware
+import identity
+import images
+import keydownload
+import keys
+import log
+import programming
+import provisioning
+from cbor import Refused
+
+ROOT = Path(__file__).resolve().parents[2]
+
+REASONS = set(re.findall(r"^\| `([a-z-]+)` \|", (ROOT / "docs/spec/refusals.md").read_text(encoding="utf-8"), re.M))
+JUDGES = {
+    "ack": keydownload.judge_ack,
+    "backup": identity.judge_backup,
+    "body": firmware.judge_body,
+    "certificate": identity.judge_certificate,
+    "checkpoint": log.judge_checkpoint,
+    "chip-list": provisioning.judge_chip_list,
+    "claim": firmware.judge_claim,
+    "counted-chips": provisioning.judge_counted_chips,
+    "digest": keys.judge_digest,
+    "done": firmware.judge_done,
+    "dump": dump.judge_dump,
+    "enrolment": programming.judge_enrolment,
+    "entry": identity.judge_entry,
+    "grant": firmware.judge_grant,
+    "images": images.judge_images,
+    "issuer": identity.judge_issuer,
+    "key-block": keydownload.judge_key_block,
+    "module": firmware.judge_module,
+    "order": provisioning.judge_order,
+    "possession": identity.judge_possession,
+    "receipt": provisioning.judge_receipt,
+    "refusal": firmware.judge_refusal,
+    "take": programming.judge_take,
+    "turn": programming.judge_turn,
+}
+
+
+def main(arguments):
+    if arguments == ["--judge"]:
+        for line in sys.stdin:
+            print(verdict_of(json.loads(line)), flush=True)
+        return 0
+    failures = passed = 0
+    for file in sorted(Path(arguments[0] if arguments else ROOT / "vectors").glob("*/*.json")):
+        found = check(file)
+        passed += not found
+        failures += len(found) > 0
+        for expected, got in found:
+            print(f"{file.parent.name}/{file.name}: expected {expected}, got {got}")
+    print(f"{passed} passed, {failures} failed, 0 skipped")
+    return 1 if failures else 0
+
+
+def verdict_of(case):
+    """`ok`, or the reason."""
+    try:
+        judge(case["folder"], case)
+    except Refused as refused:
+        return refused.reason
+    return "ok"
+
+
+def check(file):
+    """Pairs of what was expected and what came instead."""
+    case = json.loads(file.read_text(encoding="utf-8"))
+    if file.parent.name not in JUDGES:
+        return [("a folder that is known", file.parent.name)]
+    cbor.reads.clear()
+    expected, told = expectation(JUDGES[file.parent.name], case)
+    try:
+        facts = judge(file.parent.name, case)
+        got = facts.pop("verdict", "accepted")
+    except Refused as refused:
+        facts, got = {}, refused.reason
+    except (ArithmeticError, LookupError, TypeError, ValueError) as fault:
+        return [(expected, f"a fault of this reader: {fault!r}")]
+    if got != expected:
+        return [(expected, got)]
+    return [] if got in REASONS else [(f"{name} {told[name]}", facts.get(name)) for name in told
+                                      if facts.get(name) != told[name]]
+
+
+def expectation(judge_of_folder, case):
+    """The verdict that the file names, and the facts: in `expect`, or beside it and none of the judge's inputs."""
+    expect = case["expect"]
+    if isinstance(expect, dict):
+        return (expect["refused"], {}) if "refused" in expect else ("accepted", expect)
+    inputs = inspect.signature(judge_of_folder).parameters
+    return expect, {name: case[name] for name in case if name not in ("what", "expect") and snake(name) not in inputs}
+
+
+def judge(folder, case):
+    """The facts that come out, or Refused."""
+    judge_of_folder = JUDGES[folder]
+    given = {snake(name): value for name, value in case.items()}
+    arguments = {}
+    for name, parameter in inspect.signature(judge_of_folder).parameters.items():
+        if name in given or parameter.default is parameter.empty:
+            value = given[name]
+            arguments[name] = bytes.fromhex(value) if parameter.annotation is bytes else value
+    return judge_of_folder(**arguments)
+
+
+def snake(name):
+    return re.sub("[A-Z]", lambda capital: "_" + capital[0].lower(), name).replace("-", "_")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

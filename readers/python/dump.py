@@ -1,0 +1,202 @@
+"""Dumps: the stream, its segments and its end: diagnostics.md."""
+
+from types import SimpleNamespace
+
+import cose
+import fields
+import keys
+from cbor import Reader, Refused, need, reads_as
+
+PREAMBLE, SEGMENT, BODY, END = range(4)
+FRAME_LIMIT, SEGMENT_LIMIT = 65536, 8
+
+
+class CutShort(Exception):
+    """The stream ends before its end frame."""
+
+
+@reads_as("diagnostics.md", "preamble")
+def read_preamble(data):
+    reader = Reader(data)
+    preamble = reader.map(4)
+    reader.version(preamble)
+    preamble.key(1)
+    chip = fields.chip_id(reader)
+    preamble.key(2)
+    boot = reader.uint()
+    preamble.key(3)
+    number = reader.uint(fields.UINT32)
+    preamble.end()
+    reader.end()
+    return chip, boot, number
+
+
+@reads_as("diagnostics.md", "segment")
+def read_segment(data):
+    reader = Reader(data)
+    segment = reader.map(4)
+    reader.version(segment)
+    segment.key(1)
+    owner = fields.digest(reader)
+    segment.key(2)
+    program = fields.digest(reader)
+    segment.key(3)
+    sealed = reader.bytes(1, 4096)
+    parsed = cose.parse_en(sealed)
+    segment.end()
+    reader.end()
+    return SimpleNamespace(owner=owner, program=program, sealed=sealed, parsed=parsed, body=b"", key=None,
+                           content=b"", whole=False)
+
+
+@reads_as("diagnostics.md", "Dump")
+def read_end(data):
+    message = cose.parse(data, "dump", cose.SIGNED, 8192)
+    reader = Reader(message.payload)
+    payload = reader.map(8)
+    reader.version(payload)
+    end = {"message": message}
+    payload.key(1)
+    end["chip"] = fields.chip_id(reader)
+    payload.key(2)
+    end["device"] = fields.device_id(reader)
+    payload.key(3)
+    end["boot"] = reader.uint()
+    payload.key(4)
+    end["number"] = reader.uint(fields.UINT32)
+    payload.key(5)
+    reader.uint(4, 1)
+    if payload.has(6):
+        end["time"] = reader.uint()
+    payload.key(7)
+    end["segments"] = [read_segment_line(reader) for _ in reader.array(1, 8)]
+    payload.end()
+    reader.end()
+    return end
+
+
+def read_segment_line(reader):
+    """What the end says of one segment: owner, program, H(EN), H(body), size."""
+    line = reader.map(11)
+    line.key(1)
+    owner = fields.digest(reader)
+    line.key(2)
+    program = fields.digest(reader)
+    for key in (3, 4):
+        line.key(key)
+        fields.name(reader)
+    line.key(5)
+    reader.bytes(0, 64)
+    line.key(6)
+    reader.uint(4, 1)
+    if line.has(7):
+        for _ in reader.array(2, 2):
+            reader.uint()
+    line.key(8)
+    reader.uint(255)
+    line.key(9)
+    sealed = fields.digest(reader)
+    line.key(10)
+    body = fields.digest(reader)
+    line.key(11)
+    size = reader.uint()
+    line.end()
+    return owner, program, sealed, body, size
+
+
+def judge_dump(chip: bytes, identity: bytes, device, keys, dump: bytes):
+    """diagnostics.md §4. A dump that breaks off is told as `unfinished`, with what opened of it."""
+    scalars = [bytes.fromhex(scalar) for scalar in keys]
+    segments = []
+    try:
+        place, end, rest = read_stream(dump, chip, scalars, segments)
+    except CutShort:
+        need(any(segment.key for segment in segments), "unfinished-dump")
+        return {"verdict": "unfinished", "contents": contents_of(segments)}
+    cose.verify_signature(end["message"], identity)
+    check_end(end, place, segments)
+    need(end["device"] == device, "wrong-identity")
+    need(not rest, "malformed")
+    need(any(segment.key for segment in segments), "not-the-recipient")
+    times = {"time": end["time"]} if "time" in end else {}
+    return {"contents": contents_of(segments), "boot": place[1], "number": place[2]} | times
+
+
+def read_stream(stream, chip, scalars, segments):
+    """Place, end, and what follows it. `segments` fills as the stream goes, so that a cut leaves what was opened."""
+    try:
+        content, at = read_frame(stream, 0, [PREAMBLE])
+    except CutShort:
+        raise Refused("malformed") from None
+    place = read_preamble(content)
+    need(place[0] == chip, "wrong-chip")
+    content, at = read_frame(stream, at, [SEGMENT])
+    while True:
+        segment = open_segment(content, scalars, place, len(segments))
+        segments.append(segment)
+        allowed = [BODY, END] if len(segments) == SEGMENT_LIMIT else [SEGMENT, BODY, END]
+        while head(stream, at, allowed) == BODY:
+            content, at = read_frame(stream, at, [BODY])
+            segment.body += content
+            open_chunks(segment)
+        content, next_at = read_frame(stream, at, allowed)
+        need(not segment.key or segment.whole, "bad-seal")
+        if stream[at] == END:
+            return place, read_end(content), stream[next_at:]
+        at = next_at
+
+
+def head(stream, at, allowed):
+    """The kind of the frame that begins here; its kind and length are judged as soon as they are there."""
+    if at == len(stream):
+        raise CutShort
+    need(stream[at] in allowed, "malformed")
+    if len(stream) - at < 5:
+        raise CutShort
+    need(1 <= int.from_bytes(stream[at + 1:at + 5], "big") <= FRAME_LIMIT, "malformed")
+    return stream[at]
+
+
+def read_frame(stream, at, allowed):
+    head(stream, at, allowed)
+    end = at + 5 + int.from_bytes(stream[at + 1:at + 5], "big")
+    if end > len(stream):
+        raise CutShort
+    return stream[at + 5:end], end
+
+
+def open_segment(content, scalars, place, index):
+    segment = read_segment(content)
+    chip, boot, number = place
+    try:
+        extra = ["dump", chip, boot, number, index, segment.program]
+        segment.key = cose.open_en(segment.parsed, scalars, extra)
+    except Refused as refused:
+        need(refused.reason == "not-the-recipient", refused.reason)
+    segment.context = ["dump", chip, boot, number, index]
+    return segment
+
+
+def open_chunks(segment):
+    """All that opens so far; a body of the segment's own owner that does not is `bad-seal` at once."""
+    if segment.key:
+        chunks, segment.whole = keys.open_chunks(segment.key, segment.context, segment.body)
+        segment.content = b"".join(chunks)
+
+
+def contents_of(segments):
+    """Of each segment that was for this reader its content, else None."""
+    return [segment.content.hex() if segment.key else None for segment in segments]
+
+
+def check_end(end, place, segments):
+    need((end["chip"], end["boot"], end["number"]) == place, "wrong-dump")
+    received = [(segment.owner, segment.program, keys.digest(segment.sealed), keys.digest(segment.body),
+                 plain_size(segment.body)) for segment in segments]
+    need(end["segments"] == received, "wrong-dump")
+
+
+def plain_size(body):
+    """Of a Cobblestone-256 body, also one that is sealed to somebody else."""
+    chunks, last = divmod(len(body) - keys.BODY_HEAD, keys.CHUNK + keys.TAG)
+    return chunks * keys.CHUNK + last - keys.TAG

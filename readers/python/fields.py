@@ -1,0 +1,44 @@
+"""Fields that several messages share: wire.md §2."""
+
+import keys
+from cbor import need
+
+PRINTABLE = "names are printable ASCII (wire.md §2)"
+UINT32 = 2**32 - 1
+
+
+def digest(reader):
+    return reader.bytes(32, 32)
+
+
+def chip_id(reader):
+    chip = reader.bytes(17, 17)
+    need(chip[0] == 1, "malformed", "a chip ID is a UEID of type RAND, 0x01 (wire.md §2)")
+    return chip
+
+
+def device_id(reader):
+    return ascii_text(reader, 64, "!")
+
+
+def device_ids(reader):
+    """One to eight, none twice."""
+    devices = [device_id(reader) for _ in reader.array(1, 8)]
+    need(len(set(devices)) == len(devices), "malformed", "no device ID stands twice (programming.md §5)")
+    return devices
+
+
+def name(reader):
+    return ascii_text(reader, 32, " ")
+
+
+def ascii_text(reader, most, lowest):
+    text = reader.text(1, most)
+    need(all(lowest <= character <= "~" for character in text), "malformed", PRINTABLE)
+    return text
+
+
+def public_key(reader):
+    point = reader.bytes(65, 65)
+    keys.public_key(point)
+    return point
