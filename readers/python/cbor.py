@@ -3,6 +3,7 @@
 KINDS = {int: 0, bytes: 2, str: 3, list: 4, dict: 5}
 UINT, NINT, BYTES, TEXT, ARRAY, MAP, SIMPLE = 0, 1, 2, 3, 4, 5, 7
 LARGEST = 2**63 - 1
+UINT_LIMIT = 2**64 - 1
 DEEPEST = 4
 
 
@@ -15,19 +16,19 @@ class Refused(Exception):
         self.words = words
 
 
-reads = []  # (page, rule, bytes, Refused or None): what was read, for comparison with the pages' CDDL
+reads = []  # (page, rule, bytes, decoder, Refused or None): what was read, for comparison with the pages' CDDL
 
 
-def reads_as(page, rule):
-    """Marks the reader of one CDDL rule; whatever it is given is kept in `reads`."""
+def reads_as(page, rule, decoder=None):
+    """Marks the reader of one CDDL rule; whatever it is given is kept in `reads`, with what makes an item of it."""
     def decorate(reader):
         def recorded(data, *more):
             try:
                 result = reader(data, *more)
             except Refused as refused:
-                reads.append((page, rule, data, refused))
+                reads.append((page, rule, data, decoder or decode, refused))
                 raise
-            reads.append((page, rule, data, None))
+            reads.append((page, rule, data, decoder or decode, None))
             return result
         return recorded
     return decorate
@@ -69,7 +70,7 @@ class Reader:
         need(argument >= low, "malformed")
         return argument
 
-    def uint(self, high=LARGEST, low=0):
+    def uint(self, high=UINT_LIMIT, low=0):
         return self.argument(UINT, low, high)
 
     def bytes(self, low, high):

@@ -10,9 +10,11 @@ import inspect
 import json
 import re
 import sys
+from collections import Counter
 from pathlib import Path
 
 import cbor
+import cddl
 import dump
 import firmware
 import identity
@@ -61,14 +63,37 @@ def main(arguments):
             print(verdict_of(json.loads(line)), flush=True)
         return 0
     failures = passed = 0
+    pages, results = cddl.load(ROOT / "docs/spec")
+    words = Counter()
     for file in sorted(Path(arguments[0] if arguments else ROOT / "vectors").glob("*/*.json")):
-        found = check(file)
-        passed += not found
-        failures += len(found) > 0
-        for expected, got in found:
-            print(f"{file.parent.name}/{file.name}: expected {expected}, got {got}")
+        results.append((f"{file.parent.name}/{file.name}", check(file) + check_shapes(pages, words)))
+    for name, faults in results:
+        passed += not faults
+        failures += len(faults) > 0
+        for fault in faults:
+            print(f"{name}: {fault}")
+    for rule, count in sorted(words.items()):
+        print(f"in words only, {count} refused: {rule}")
     print(f"{passed} passed, {failures} failed, 0 skipped")
     return 1 if failures else 0
+
+
+def check_shapes(pages, words):
+    """Faults where a page's CDDL and a reader differ on what was read. What matches and is refused for a rule that
+    stands in words only is counted in `words`."""
+    faults = []
+    for page, rule, data, decoder, refused in cbor.reads:
+        try:
+            fits = page in pages and pages[page].matches(rule, decoder(data))
+        except Refused:
+            fits = False
+        if refused and fits and refused.words:
+            words[refused.words] += 1
+        elif fits == bool(refused):
+            reason = f"refused as {refused.reason}" if refused else "read"
+            faults.append(f"{rule} of {page} {'matches' if fits else 'does not match'} its CDDL, and was {reason}")
+    cbor.reads.clear()
+    return faults
 
 
 def verdict_of(case):
@@ -81,11 +106,10 @@ def verdict_of(case):
 
 
 def check(file):
-    """Pairs of what was expected and what came instead."""
+    """What came out otherwise than the file expects."""
     case = json.loads(file.read_text(encoding="utf-8"))
     if file.parent.name not in JUDGES:
-        return [("a folder that is known", file.parent.name)]
-    cbor.reads.clear()
+        return [f"no such folder is known: {file.parent.name}"]
     expected, told = expectation(JUDGES[file.parent.name], case)
     try:
         facts = judge(file.parent.name, case)
@@ -93,10 +117,10 @@ def check(file):
     except Refused as refused:
         facts, got = {}, refused.reason
     except (ArithmeticError, LookupError, TypeError, ValueError) as fault:
-        return [(expected, f"a fault of this reader: {fault!r}")]
+        return [f"expected {expected}, got a fault of this reader: {fault!r}"]
     if got != expected:
-        return [(expected, got)]
-    return [] if got in REASONS else [(f"{name} {told[name]}", facts.get(name)) for name in told
+        return [f"expected {expected}, got {got}"]
+    return [] if got in REASONS else [f"expected {name} {told[name]}, got {facts.get(name)}" for name in told
                                       if facts.get(name) != told[name]]
 
 

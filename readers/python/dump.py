@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import cose
 import fields
 import keys
-from cbor import Reader, Refused, need, reads_as
+from cbor import LARGEST, Reader, Refused, need, reads_as
 
 PREAMBLE, SEGMENT, BODY, END = range(4)
 FRAME_LIMIT, SEGMENT_LIMIT = 65536, 8
@@ -23,7 +23,7 @@ def read_preamble(data):
     preamble.key(1)
     chip = fields.chip_id(reader)
     preamble.key(2)
-    boot = reader.uint()
+    boot = reader.uint(LARGEST)
     preamble.key(3)
     number = reader.uint(fields.UINT32)
     preamble.end()
@@ -61,13 +61,13 @@ def read_end(data):
     payload.key(2)
     end["device"] = fields.device_id(reader)
     payload.key(3)
-    end["boot"] = reader.uint()
+    end["boot"] = reader.uint(LARGEST)
     payload.key(4)
     end["number"] = reader.uint(fields.UINT32)
     payload.key(5)
     reader.uint(4, 1)
     if payload.has(6):
-        end["time"] = reader.uint()
+        end["time"] = reader.uint(LARGEST)
     payload.key(7)
     end["segments"] = [read_segment_line(reader) for _ in reader.array(1, 8)]
     payload.end()
@@ -99,7 +99,7 @@ def read_segment_line(reader):
     line.key(10)
     body = fields.digest(reader)
     line.key(11)
-    size = reader.uint()
+    size = reader.uint(LARGEST)
     line.end()
     return owner, program, sealed, body, size
 

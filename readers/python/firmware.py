@@ -23,7 +23,7 @@ def read_module(data):
     payload.key(1)
     module["owner"] = fields.digest(reader)
     payload.key(2)
-    module["sequence"] = reader.uint()
+    module["sequence"] = reader.uint(LARGEST)
     payload.key(3)
     module["product"] = fields.name(reader)
     if payload.has(4):

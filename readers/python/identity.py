@@ -43,7 +43,7 @@ def read_possession(data):
 
 
 CERTIFICATE = (fields.chip_id, fields.device_id, fields.name, fields.public_key, fields.public_key, fields.public_key,
-               Reader.uint, fields.name)
+               lambda reader: reader.uint(LARGEST), fields.name)
 
 
 @reads_as("backup.md", "Certificate")

@@ -90,7 +90,17 @@ def read_raw(base, content):
     return [[base, bytearray(content)]], None
 
 
-@reads_as("images.md", "zone-plan")
+def read_json(text):
+    def members(pairs):
+        need(len(dict(pairs)) == len(pairs), "malformed")
+        return dict(pairs)
+    try:
+        return json.loads(text.decode(), object_pairs_hook=members)
+    except (ValueError, RecursionError):
+        raise Refused("malformed") from None
+
+
+@reads_as("images.md", "zone-plan", read_json)
 def read_plan(text):
     """Zones in order of address: parameters, codes. Order of checks: images.md §5.2, then §5.1."""
     need(len(text) <= PLAN_LIMIT, "too-large", "a message has a largest size (its page)")
@@ -115,16 +125,6 @@ def read_plan(text):
     need(len({zone["name"] for zone in zones}) == len(zones), "malformed", IN_WORDS)
     need(all(one["end"] <= next_one["at"] for one, next_one in zip(zones, zones[1:])), "malformed", IN_WORDS)
     return parameters, codes
-
-
-def read_json(text):
-    def members(pairs):
-        need(len(dict(pairs)) == len(pairs), "malformed")
-        return dict(pairs)
-    try:
-        return json.loads(text.decode(), object_pairs_hook=members)
-    except (ValueError, RecursionError):
-        raise Refused("malformed") from None
 
 
 def is_number(value):

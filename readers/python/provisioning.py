@@ -36,7 +36,7 @@ def read_order(data):
     payload.key(8)
     order["packages"] = [fields.digest(reader).hex() for _ in reader.array(1, 16)]
     payload.key(9)
-    order["issued"] = reader.uint()
+    order["issued"] = reader.uint(LARGEST)
     payload.end()
     reader.end()
     return message, order

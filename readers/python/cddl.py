@@ -1,0 +1,342 @@
+"""The CDDL of the specification's pages (RFC 8610; .cat of RFC 9165): a parser and a validator of what they use.
+
+A page's fenced cddl blocks are one scope; what it does not define is looked up in wire.md, then in the prelude.
+"""
+
+import re
+
+from cbor import Refused, decode
+
+SHARED = "wire.md"
+TOKEN = re.compile(r"""
+    (?P<space>(?:\s|;[^\n]*)+)
+  | (?P<occur>\d*\*\d*|[?+])
+  | (?P<text>"[^"]*")
+  | (?P<bytes>h'[0-9a-f]*')
+  | (?P<number>-?\d+)
+  | (?P<control>\.[a-z]+)
+  | (?P<name>[A-Za-z](?:[-.]*[A-Za-z0-9_])*)
+  | (?P<mark>//|=>|\.\.|[=/:,<>()\[\]{}])
+""", re.X)
+PRELUDE = {
+    "uint": lambda item: is_int(item) and item >= 0,
+    "nint": lambda item: is_int(item) and item < 0,
+    "int": lambda item: is_int(item),
+    "bstr": lambda item: isinstance(item, bytes),
+    "tstr": lambda item: isinstance(item, str),
+    "text": lambda item: isinstance(item, str),
+    "bool": lambda item: isinstance(item, bool),
+}
+
+
+RESERVED = set("""any unsigned integer float16 float32 float64 float number bytes tdate time biguint bignint bigint
+    decfrac bigfloat eb64url eb64legacy eb16 encoded-cbor uri b64url b64legacy regexp mime-message cbor-any false true
+    nil null undefined""".split()) | PRELUDE.keys()
+
+
+class Invalid(Exception):
+    """A block that is no CDDL of the subset."""
+
+
+def is_int(item):
+    return isinstance(item, int) and not isinstance(item, bool)
+
+
+# ---- Parsing: types are tuples that begin with their kind; a group is a list of choices, each a list of entries.
+
+def parse(text):
+    """Rules by name: (parameters, type)."""
+    tokens = Tokens(text)
+    rules = {}
+    while tokens.kind():
+        name = tokens.take("name")
+        if name in rules or name in RESERVED:
+            raise Invalid(f"{name} is defined twice")
+        parameters = tokens.list_of(lambda: tokens.take("name")) if tokens.next("<") else []
+        tokens.expect("=")
+        rules[name] = parameters, parse_type(tokens)
+    return rules
+
+
+class Tokens:
+    def __init__(self, text):
+        self.tokens, at = [], 0
+        while at < len(text):
+            match = TOKEN.match(text, at)
+            if not match:
+                raise Invalid(f"at {text[at:at + 20]!r}")
+            if match.lastgroup != "space":
+                self.tokens.append((match.lastgroup, match[0]))
+            at = match.end()
+        self.at = 0
+
+    def kind(self, ahead=0):
+        return self.tokens[self.at + ahead][0] if self.at + ahead < len(self.tokens) else None
+
+    def word(self, ahead=0):
+        return self.tokens[self.at + ahead][1] if self.at + ahead < len(self.tokens) else None
+
+    def next(self, *words):
+        """The next token if it is one of these marks; it is taken then."""
+        if self.kind() == "mark" and self.word() in words:
+            self.at += 1
+            return self.tokens[self.at - 1][1]
+        return None
+
+    def take(self, kind):
+        if self.kind() != kind:
+            raise Invalid(f"{kind} expected, not {self.word()}")
+        self.at += 1
+        return self.tokens[self.at - 1][1]
+
+    def expect(self, word):
+        if not self.next(word):
+            raise Invalid(f"{word} expected, not {self.word()}")
+
+    def list_of(self, parse_one):
+        """One or more behind an opening <, up to the closing >."""
+        items = [parse_one()]
+        while self.next(","):
+            items.append(parse_one())
+        self.expect(">")
+        return items
+
+
+def parse_type(tokens):
+    choices = [parse_controlled(tokens)]
+    while tokens.next("/"):
+        choices.append(parse_controlled(tokens))
+    return choices[0] if len(choices) == 1 else ("choice", choices)
+
+
+def parse_controlled(tokens):
+    left = parse_simple(tokens)
+    if tokens.next(".."):
+        return "range", left, parse_simple(tokens)
+    if tokens.kind() == "control":
+        return "control", tokens.take("control"), left, parse_simple(tokens)
+    return left
+
+
+def parse_simple(tokens):
+    kind = tokens.kind()
+    if kind == "number":
+        return "value", int(tokens.take(kind))
+    if kind == "text":
+        return "value", tokens.take(kind)[1:-1]
+    if kind == "bytes":
+        return "value", bytes.fromhex(tokens.take(kind)[2:-1])
+    if kind == "name":
+        name = tokens.take(kind)
+        return "name", name, tokens.list_of(lambda: parse_controlled(tokens)) if tokens.next("<") else []
+    opening = tokens.next("(", "[", "{")
+    if not opening:
+        raise Invalid(f"a type expected, not {tokens.word()}")
+    closing, meaning = {"(": (")", "group"), "[": ("]", "array"), "{": ("}", "map")}[opening]
+    group = parse_group(tokens, closing)
+    tokens.expect(closing)
+    return meaning, group
+
+
+def parse_group(tokens, closing):
+    choices = [[]]
+    while tokens.word() != closing:
+        if tokens.next("//"):
+            choices.append([])
+            continue
+        choices[-1].append(parse_entry(tokens))
+        if not tokens.next(",") and tokens.word() not in (closing, "//"):
+            raise Invalid(f"comma or {closing} expected, not {tokens.word()}")
+    return choices
+
+
+def parse_entry(tokens):
+    """(fewest, most, key or None, type)."""
+    fewest, most = parse_occurrence(tokens)
+    key = None
+    if tokens.word(1) == ":" and tokens.kind() in ("name", "number", "text"):
+        key = parse_simple(tokens) if tokens.kind() != "name" else ("value", tokens.take("name"))
+        tokens.expect(":")
+    parsed = parse_type(tokens)
+    if key is None and tokens.next("=>"):
+        key, parsed = parsed, parse_type(tokens)
+    return fewest, most, key, parsed
+
+
+def parse_occurrence(tokens):
+    if tokens.kind() != "occur":
+        return 1, 1
+    word = tokens.take("occur")
+    if word in "?+":
+        return (0, 1) if word == "?" else (1, None)
+    fewest, most = word.split("*")
+    return int(fewest or 0), int(most) if most else None
+
+
+# ---- Checking: a scope resolves names; `bound` holds what generic parameters stand for, each with its own scope.
+
+class Page:
+    def __init__(self, name, text, shared):
+        self.name, self.shared = name, shared
+        blocks = re.findall(r"^```cddl\n(.*?)^```", text, re.M | re.S)
+        self.rules = parse("\n".join(blocks))
+        prose = re.sub(r"^```cddl\n.*?^```", "", text, flags=re.M | re.S)
+        self.types = set(re.findall(r"\b[SM][10]<([a-z-]+),", prose)) if shared else set()
+
+    def rule(self, name):
+        return self.rules.get(name) or self.shared and self.shared.rule(name)
+
+    def faults(self):
+        """Names that are not defined or are called with other parameters, and message types without a rule."""
+        for name in self.rules if self.shared else ():
+            if self.shared.rule(name):
+                yield f"{name} is defined in {SHARED} too"
+        enveloped = set()
+        for name, (parameters, body) in self.rules.items():
+            for used, arguments in names_in(body):
+                if used in ("S1", "M0"):
+                    enveloped.add(arguments[0][1])
+                if used in parameters or used in PRELUDE:
+                    continue
+                rule = self.rule(used)
+                if not rule or len(rule[0]) != len(arguments):
+                    yield f"{name} uses {used}, which is not defined, or with other parameters"
+        for missing in sorted(self.types - enveloped):
+            yield f"message type {missing} has no rule"
+
+    def matches(self, name, item):
+        return self.rule(name) is not None and self.fits(("name", name, []), item, {})
+
+    def resolve(self, name, arguments, bound):
+        """The type that a name stands for, and the bindings it is to be read with."""
+        if name in bound:
+            return bound[name]
+        parameters, body = self.rule(name)
+        return body, {parameter: (argument, bound) for parameter, argument in zip(parameters, arguments)}
+
+    def fits(self, kind, item, bound):
+        if kind[0] == "name":
+            if kind[1] not in bound and kind[1] in PRELUDE:
+                return PRELUDE[kind[1]](item)
+            body, inner = self.resolve(kind[1], kind[2], bound)
+            return self.fits(body, item, inner)
+        if kind[0] == "choice":
+            return any(self.fits(choice, item, bound) for choice in kind[1])
+        if kind[0] == "array":
+            return isinstance(item, list) and any(self.consume(choice, item, 0, bound) == len(item) for choice in kind[1])
+        if kind[0] == "map":
+            return isinstance(item, dict) and any(self.covers(choice, item, bound) for choice in kind[1])
+        if kind[0] == "group":
+            return self.fits(only_type(kind), item, bound)
+        if kind[0] == "control":
+            return self.controlled(kind, item, bound)
+        if kind[0] == "range":
+            return is_int(item) and self.value(kind[1], bound) <= item <= self.value(kind[2], bound)
+        return type(item) is type(kind[1]) and item == kind[1]
+
+    def controlled(self, kind, item, bound):
+        _, operator, target, controller = kind
+        if operator == ".cat":
+            return item == self.value(kind, bound)
+        if not self.fits(target, item, bound):
+            return False
+        if operator == ".cbor":
+            try:
+                return self.fits(controller, decode(item), bound)
+            except Refused:
+                return False
+        if operator == ".size":
+            if isinstance(item, int):
+                return item < 256 ** self.value(controller, bound)
+            return self.fits(controller, len(item.encode() if isinstance(item, str) else item), bound)
+        if operator == ".le":
+            return item <= self.value(controller, bound)
+        if operator == ".regexp":
+            return re.fullmatch(self.value(controller, bound), item) is not None
+        raise Invalid(f"{operator} is not in the subset")
+
+    def value(self, kind, bound):
+        if kind[0] == "name":
+            body, inner = self.resolve(kind[1], kind[2], bound)
+            return self.value(body, inner)
+        if kind[0] == "group":
+            return self.value(only_type(kind), bound)
+        if kind[:2] == ("control", ".cat"):
+            return self.value(kind[2], bound) + self.value(kind[3], bound)
+        return kind[1]
+
+    def consume(self, entries, items, at, bound):
+        """Where a group's entries end in an array, each taking as much as it can (RFC 8610, Appendix A); else None."""
+        for fewest, most, _, kind in entries:
+            count = 0
+            while most is None or count < most:
+                after = self.consume_one(kind, items, at, bound)
+                if after is None or after == at:
+                    break
+                at, count = after, count + 1
+            if count < fewest:
+                return None
+        return at
+
+    def consume_one(self, kind, items, at, bound):
+        group = self.group_of(kind, bound)
+        if group:
+            choices, inner = group
+            ends = (self.consume(choice, items, at, inner) for choice in choices)
+            return next((end for end in ends if end is not None), None)
+        return at + 1 if at < len(items) and self.fits(kind, items[at], bound) else None
+
+    def group_of(self, kind, bound):
+        if kind[0] == "group":
+            return kind[1], bound
+        if kind[0] == "name" and kind[1] not in PRELUDE:
+            body, inner = self.resolve(kind[1], kind[2], bound)
+            return self.group_of(body, inner)
+        return None
+
+    def covers(self, entries, item, bound):
+        """Whether these entries, with keys that are values, describe all of a map."""
+        known = 0
+        for fewest, _, key, kind in entries:
+            key = self.value(key, bound)
+            if key in item:
+                known += 1
+                if not self.fits(kind, item[key], bound):
+                    return False
+            elif fewest:
+                return False
+        return known == len(item)
+
+
+def only_type(kind):
+    """A type in parentheses."""
+    [[(_, _, _, inner)]] = kind[1]
+    return inner
+
+
+def names_in(kind):
+    """Every name used in a type, with its arguments."""
+    if isinstance(kind, tuple) and kind and kind[0] == "name":
+        yield kind[1], kind[2]
+        for argument in kind[2]:
+            yield from names_in(argument)
+    elif isinstance(kind, (tuple, list)):
+        for part in kind:
+            yield from names_in(part)
+
+
+def load(folder):
+    """All pages that have CDDL, by file name; faults of parsing by page."""
+    pages, faults = {}, []
+    shared = Page(SHARED, (folder / SHARED).read_text(encoding="utf-8"), None)
+    for file in sorted(folder.glob("*.md")):
+        try:
+            text = file.read_text(encoding="utf-8")
+            page = shared if file.name == SHARED else Page(file.name, text, shared)
+        except Invalid as invalid:
+            faults.append((file.name, [str(invalid)]))
+            continue
+        if page.rules:
+            pages[file.name] = page
+            faults.append((file.name, list(page.faults())))
+    return pages, faults
