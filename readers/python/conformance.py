@@ -22,13 +22,14 @@ import images
 import keydownload
 import keys
 import log
+import machine
+import program
 import programming
 import provisioning
 from cbor import Refused
 
 ROOT = Path(__file__).resolve().parents[2]
 
-REASONS = set(re.findall(r"^\| `([a-z-]+)` \|", (ROOT / "docs/spec/refusals.md").read_text(encoding="utf-8"), re.M))
 JUDGES = {
     "ack": keydownload.judge_ack,
     "backup": identity.judge_backup,
@@ -46,14 +47,18 @@ JUDGES = {
     "grant": firmware.judge_grant,
     "images": images.judge_images,
     "issuer": identity.judge_issuer,
+    "keep": machine.judge_keep,
     "key-block": keydownload.judge_key_block,
     "module": firmware.judge_module,
     "order": provisioning.judge_order,
+    "package": machine.judge_package,
     "possession": identity.judge_possession,
+    "program": machine.judge_program,
     "receipt": provisioning.judge_receipt,
     "refusal": firmware.judge_refusal,
     "take": programming.judge_take,
     "turn": programming.judge_turn,
+    "unlock": machine.judge_package,
 }
 
 
@@ -120,7 +125,7 @@ def check(file):
         return [f"expected {expected}, got a fault of this reader: {fault!r}"]
     if got != expected:
         return [f"expected {expected}, got {got}"]
-    return [] if got in REASONS else [f"expected {name} {told[name]}, got {facts.get(name)}" for name in told
+    return [] if got in program.REASONS else [f"expected {name} {told[name]}, got {facts.get(name)}" for name in told
                                       if facts.get(name) != told[name]]
 
 

@@ -1,0 +1,242 @@
+"""What everybody proves of a provisioning program before it is run: provisioning.md §3.4. Any breach is the same refusal."""
+
+from types import SimpleNamespace
+
+from cbor import Refused
+from program import LISTS
+
+IN_LOOPS = "load hash need derive open store put copy fill".split()
+ONLY_IN_LOOPS = "open store put copy fill".split()
+PARTS = "open store copy fill".split()
+ONCE = "plan verify pass parts receipt commit".split()
+BEFORE = {"compose": ["plan"], "pass": ["header"], "copy": ["compose"], "fill": ["compose"], "parts": ["compose"],
+          "open": ["pass"], "store": ["pass"], "put": ["pass"], "receipt": ["pass"], "commit": ["receipt"]}
+FACTS_AFTER = {"plan": ["plan"], "header": ["compose", "header"], "order": ["verify"], "package": ["pass"]}
+SECRET_KINDS, KEY_KINDS, OBJECT_KINDS = range(1, 5), range(1, 6), range(6, 10)
+ALL_KINDS = list(range(1, 10))
+OWNER = 5
+
+
+def check(program):
+    labels = {}
+    for _, instructions in program["commands"].values():
+        check_command(instructions, labels)
+    confined(all(len(purposes) == 1 for purposes in labels.values()))
+
+
+def confined(condition):
+    if not condition:
+        raise Refused("unconfined-program")
+
+
+def check_command(instructions, labels):
+    """`labels`: the purposes, over the whole program, of the keys that each label makes."""
+    state = SimpleNamespace(done=[], values=set(), keys={}, purposes={}, labels=labels, kinds=[], loop=None,
+                            lifecycle=None)
+    for instruction in instructions:
+        check_order(instruction, state)
+        if instruction.name == "each":
+            begin_loop(instruction.operands[0], state)
+        elif instruction.name == "end":
+            end_loop(state)
+        else:
+            check_items(instruction, state)
+            EFFECTS[instruction.name](state, *instruction.operands)
+        state.done.append(instruction.name)
+    confined(state.loop is None)
+    confined("commit" in state.done or not {"put", "store"} & set(state.done))
+
+
+def check_order(instruction, state):
+    """Rules 8 and 9: what stands where, and how often."""
+    name, done = instruction.name, state.done
+    confined(name == "emit" or "commit" not in done)
+    confined(name not in ONCE or name not in done)
+    confined(name not in ("compose", "header") or not {"compose", "header"} & set(done))
+    confined(all(earlier in done for earlier in BEFORE.get(name, [])))
+    if state.loop:
+        confined(name in IN_LOOPS or name == "end")
+    else:
+        confined(name not in ONLY_IN_LOOPS)
+    confined(name not in ("parts", "commit") or state.kinds == ALL_KINDS)
+
+
+def begin_loop(kinds, state):
+    confined(not state.loop and {"compose", "pass"} & set(state.done))
+    confined(kinds == sorted(set(kinds)) and (not state.kinds or state.kinds[-1] < kinds[0]))
+    state.kinds += kinds
+    state.loop = SimpleNamespace(kinds=kinds, before=(set(state.values), dict(state.keys)), parts=0)
+
+
+def end_loop(state):
+    confined(state.loop and state.loop.parts == 1)
+    state.values, state.keys = state.loop.before
+    state.loop = None
+
+
+def check_items(instruction, state):
+    """Rules 1 and 2 for the items of any instruction."""
+    for operand in instruction.operands:
+        for item in operand if isinstance(operand, list) else [operand]:
+            kind = getattr(item, "kind", None)
+            confined(kind != "value" or item.value in state.values)
+            confined(kind not in ("key", "shares") or instruction.name == "extract")
+            confined(kind != "fact" or known(item.value, state))
+
+
+def known(fact, state):
+    family = fact.split(".")[0]
+    if family == "asset":
+        return state.loop is not None
+    return fact not in LISTS and (family not in FACTS_AFTER or bool(set(FACTS_AFTER[family]) & set(state.done)))
+
+
+def write_value(state, slot):
+    confined(not state.loop or slot not in state.loop.before[0])
+    state.values.add(slot)
+
+
+def write_key(state, slot, **properties):
+    confined(not state.loop or slot not in state.loop.before[1])
+    made = {"rooted": False, "root": False, "size": None, "label": None, "part": False, "opened": False}
+    state.keys[slot] = SimpleNamespace(**made | properties)
+
+
+def use(state, slot, purpose):
+    """The key in a slot, which serves this purpose and no other (rules 1, 4, 5, 6)."""
+    confined(slot in state.keys)
+    key = state.keys[slot]
+    confined(state.purposes.setdefault(slot, purpose) == purpose)
+    if key.label:
+        state.labels.setdefault(key.label, set()).add(purpose)
+    return key
+
+
+def size_of(state, size):
+    """The bytes of a constant SIZE; None of `asset.size`."""
+    if size == ("fact", "asset.size"):
+        confined(all(kind in SECRET_KINDS for kind in state.loop.kinds))
+        return None
+    confined(size.kind == "constant" and isinstance(size.value, int) and 1 <= size.value <= 1024)
+    return size.value
+
+
+def secret_label(label):
+    confined(not label.startswith("public "))
+
+
+def seals_under(state, slot, purpose):
+    key = use(state, slot, purpose)
+    confined(key.rooted and not key.root and key.size == 32)
+    return key
+
+
+def sets_value(state, slot, *_):
+    write_value(state, slot)
+
+
+def random(state, slot, size):
+    size_of(state, size)
+    write_value(state, slot)
+
+
+def fresh(state, slot, size):
+    write_key(state, slot, rooted=size_of(state, size) >= 32, size=size.value)
+
+
+def root(state, slot, _):
+    write_key(state, slot, root=True, rooted=True)
+
+
+def extract(state, slot, label, items):
+    secret_label(label)
+    sources = [use(state, item.value, "material") for item in items if item.kind == "key"]
+    rooted = any(key.rooted for key in sources) or any(item.kind == "shares" for item in items)
+    write_key(state, slot, rooted=rooted, size=32, label=label)
+
+
+def derive(state, slot, parent, label, items, size):
+    secret_label(label)
+    rooted = use(state, parent, "parent").rooted
+    size = size_of(state, size)
+    place = [item for item in items[:2] if item.kind == "fact"]
+    part = state.loop is not None and [item.value for item in place] == ["header.hash", "asset.number"]
+    write_key(state, slot, rooted=rooted and (size or 0) >= 32, size=size, label=label, part=part)
+
+
+def public(state, slot, parent, label, _, size):
+    confined(label.startswith("public "))
+    confined(not use(state, parent, "parent").root)
+    size_of(state, size)
+    write_value(state, slot)
+
+
+def wrap(state, slot, content, under):
+    confined(not use(state, content, "material").root)
+    seals_under(state, under, "key-encryption key")
+    write_value(state, slot)
+
+
+def unwrap(state, slot, _, under, __):
+    seals_under(state, under, "key-encryption key")
+    write_key(state, slot)
+
+
+def cmac(state, slot, _, under):
+    seals_under(state, under, "MAC key")
+    write_value(state, slot)
+
+
+def part(state, under, kinds=None):
+    confined(seals_under(state, under, "part key").part)
+    confined(kinds is None or all(kind in kinds for kind in state.loop.kinds))
+    state.loop.parts += 1
+
+
+def open_part(state, slot, under, _):
+    part(state, under, KEY_KINDS)
+    write_key(state, slot, opened=True)
+
+
+def store(state, prefix, under, _):
+    confined(len(prefix) <= 32 and prefix.endswith("/"))
+    part(state, under, OBJECT_KINDS)
+
+
+def put(state, slot):
+    key = use(state, slot, "material")
+    confined(not key.root and all(kind in KEY_KINDS for kind in state.loop.kinds))
+    confined(OWNER not in state.loop.kinds or key.opened)
+
+
+def copy(state, _, __, under):
+    part(state, under)
+
+
+def fill(state, content, _, under):
+    confined(not use(state, content, "material").root)
+    part(state, under, SECRET_KINDS)
+
+
+def receipt(state, slot, _, __, lifecycle):
+    write_value(state, slot)
+    state.lifecycle = lifecycle
+
+
+def commit(state, _, __, lifecycle):
+    confined(lifecycle == state.lifecycle and lifecycle > 0)
+
+
+def nothing(*_):
+    """All that there is to prove was proved by its order and items."""
+
+
+EFFECTS = {
+    "load": sets_value, "field": sets_value, "hash": sets_value, "digest": sets_value, "random": random,
+    "pack": sets_value, "need": nothing, "member": nothing, "owner": nothing, "verify": nothing,
+    "secret": lambda state, slot, *_: write_key(state, slot),
+    "fresh": fresh, "root": root, "extract": extract, "derive": derive, "public": public, "wrap": wrap,
+    "unwrap": unwrap, "cmac": cmac, "plan": nothing, "compose": nothing, "header": nothing, "pass": sets_value,
+    "parts": sets_value, "open": open_part, "store": store, "put": put, "copy": copy, "fill": fill,
+    "receipt": receipt, "commit": commit, "emit": nothing,
+}

@@ -1,0 +1,147 @@
+"""The signed provisioning program: its message and the encoding of its instructions, provisioning.md §2, §3.2, §3.3."""
+
+import re
+from collections import namedtuple
+from pathlib import Path
+
+import cose
+import fields
+import keys
+from cbor import NINT, TEXT, UINT, Reader, Refused, need, reads_as
+
+PAGES = Path(__file__).resolve().parents[2] / "docs/spec"
+REASONS = set(re.findall(r"^\| `([a-z-]+)` \|", (PAGES / "refusals.md").read_text(encoding="utf-8"), re.M))
+
+# Operands: V value slot, K key slot, I item, L list of items, S a size (an item), B label, N name of an input or output,
+# X prefix, R reason, C count, T root, F list of the order, Y lifecycle, D kinds.
+INSTRUCTIONS = dict(enumerate((line.split() for line in """
+    load VI|field VNCC|hash VL|digest VN|random VS|pack VL|need IIR|member IFR|owner IR|verify NNR|secret KNCC|fresh KS
+    root KT|extract KBL|derive KKBLS|public VKBLS|wrap VKK|unwrap KIKR|cmac VIK|plan N|compose I|header N|pass VR|parts V
+    each D|end|open KKR|store XKR|put K|copy NNK|fill KNK|receipt VIIY|commit IIY|emit NI
+    """.replace("\n", "|").split("|") if line.strip()), 1))
+
+VALUE_SLOTS, KEY_SLOTS, SHARES = range(12), range(16, 28), 28
+FACTS = {}
+for first, names in ((32, "chip.id chip.family chip.lot chip.lifecycle chip.shares chip.counter"),
+                     (40, "program.family program.epoch program.version"),
+                     (48, "plan.hash plan.oem plan.mode"),
+                     (56, "header.hash header.framed header.oem header.family header.mode header.epoch header.package"),
+                     (72, "order.hash order.key order.family order.mode order.lots order.packages"),
+                     (88, "asset.number asset.ref asset.kind asset.size"),
+                     (96, "package.tag")):
+    FACTS.update(enumerate(names.split(), first))
+LISTS = ("order.lots", "order.packages")
+
+Instruction = namedtuple("Instruction", "name operands")
+Item = namedtuple("Item", "kind value")  # constant, value (slot), key (slot), shares, fact (its name)
+
+
+@reads_as("provisioning.md", "Program")
+def read_program(data):
+    message = cose.parse(data, "provisioning-program", cose.SIGNED, 16384)
+    reader = Reader(message.payload)
+    payload = reader.map(5)
+    reader.version(payload)
+    program = {"message": message}
+    payload.key(1)
+    program["family"] = fields.name(reader)
+    payload.key(2)
+    program["epoch"] = reader.uint(fields.UINT32)
+    payload.key(3)
+    program["version"] = reader.uint(fields.UINT32)
+    payload.key(4)
+    count = len(reader.array(2, 32))
+    need(count % 2 == 0, "malformed")
+    program["commands"] = commands = {}
+    for _ in range(count // 2):
+        name = fields.name(reader)
+        need(name not in commands, "malformed", "no command stands twice (provisioning.md §2)")
+        code = reader.bytes(0, len(data))
+        commands[name] = code, read_code(code)
+    payload.end()
+    reader.end()
+    return program
+
+
+def read_code(code):
+    reader = Reader(code)
+    instructions = [read_instruction(reader) for _ in reader.array(1, 128)]
+    reader.end()
+    return instructions
+
+
+def read_instruction(reader):
+    count = len(reader.array(1, 2**32))
+    opcode = reader.uint()
+    need(opcode in INSTRUCTIONS, "malformed", TABLE)
+    name, pattern = (*INSTRUCTIONS[opcode], "")[:2]
+    need(count == len(pattern) + 1, "malformed", TABLE)
+    return Instruction(name, [OPERANDS[letter](reader) for letter in pattern])
+
+
+TABLE = "opcodes, their operands and what may stand as one (provisioning.md §3.2)"
+
+
+def slot(reader):
+    return limited(reader, 11)
+
+
+def limited(reader, high, low=0):
+    """A number in a field that CDDL has as any uint."""
+    try:
+        return reader.uint(high, low)
+    except Refused as refused:
+        raise Refused(refused.reason, TABLE) from None
+
+
+def read_item(reader):
+    major, argument = reader.head()
+    if major == TEXT:
+        need(argument <= 64, "too-large")
+        return Item("constant", text_of(reader, argument))
+    if major == NINT:
+        need(argument < 2**32, "too-large", TABLE)
+        return Item("constant", argument)
+    need(major == UINT, "malformed")
+    if argument in VALUE_SLOTS:
+        return Item("value", argument)
+    if argument in KEY_SLOTS:
+        return Item("key", argument - KEY_SLOTS[0])
+    if argument == SHARES:
+        return Item("shares", None)
+    need(argument in FACTS, "malformed", TABLE)
+    return Item("fact", FACTS[argument])
+
+
+def text_of(reader, size):
+    try:
+        return reader.take(size).decode()
+    except UnicodeDecodeError:
+        raise Refused("malformed") from None
+
+
+def label(reader):
+    return reader.text(1, 64)
+
+
+def known_reason(reader):
+    reason = label(reader)
+    need(reason in REASONS, "malformed", TABLE)
+    return reason
+
+
+def list_of_order(reader):
+    code = reader.uint()
+    need(FACTS.get(code) in LISTS, "malformed", TABLE)
+    return FACTS[code]
+
+
+OPERANDS = {
+    "V": slot, "K": slot, "I": read_item, "S": read_item, "B": label, "N": label, "X": label, "R": known_reason,
+    "L": lambda reader: [read_item(reader) for _ in reader.array(0, 16)],
+    "C": lambda reader: limited(reader, fields.UINT32),
+    "T": lambda reader: limited(reader, 2, 1),
+    "F": list_of_order,
+    "Y": lambda reader: limited(reader, 4),
+    "D": lambda reader: [reader.uint(9, 1) for _ in reader.array(1, 9)],
+}
