@@ -134,19 +134,23 @@ def expectation(judge_of_folder, case):
     expect = case["expect"]
     if isinstance(expect, dict):
         return (expect["refused"], {}) if "refused" in expect else ("accepted", expect)
-    inputs = inspect.signature(judge_of_folder).parameters
-    return expect, {name: case[name] for name in case if name not in ("what", "expect") and snake(name) not in inputs}
+    inputs = inspect.signature(judge_of_folder).parameters.values()
+    if any(parameter.kind == parameter.VAR_KEYWORD for parameter in inputs):
+        return expect, {}
+    names = {parameter.name for parameter in inputs}
+    return expect, {name: case[name] for name in case if name not in ("what", "expect") and snake(name) not in names}
 
 
 def judge(folder, case):
     """The facts that come out, or Refused."""
     judge_of_folder = JUDGES[folder]
-    given = {snake(name): value for name, value in case.items()}
+    given = {snake(name): value for name, value in case.items() if name not in ("what", "expect", "folder")}
     arguments = {}
     for name, parameter in inspect.signature(judge_of_folder).parameters.items():
-        if name in given or parameter.default is parameter.empty:
-            value = given[name]
-            arguments[name] = bytes.fromhex(value) if parameter.annotation is bytes else value
+        if parameter.kind == parameter.VAR_KEYWORD:
+            arguments |= {other: value for other, value in given.items() if other not in arguments}
+        else:
+            arguments[name] = bytes.fromhex(given[name]) if parameter.annotation is bytes else given[name]
     return judge_of_folder(**arguments)
 
 
