@@ -296,16 +296,23 @@ class Page:
 
     def covers(self, entries, item, bound):
         """Whether these entries, with keys that are values, describe all of a map."""
+        return self.described(entries, item, bound) == len(item)
+
+    def described(self, entries, item, bound):
+        """How many members of a map these entries describe; None where one does not fit or is missing."""
         known = 0
         for fewest, _, key, kind in entries:
-            key = self.value(key, bound)
-            if key in item:
-                known += 1
-                if not self.fits(kind, item[key], bound):
-                    return False
-            elif fewest:
-                return False
-        return known == len(item)
+            if key is None:
+                (group,), inner = self.group_of(kind, bound)
+                count = self.described(group, item, inner)
+            elif self.value(key, bound) in item:
+                count = 1 if self.fits(kind, item[self.value(key, bound)], bound) else None
+            else:
+                count = None if fewest else 0
+            if count is None:
+                return None
+            known += count
+        return known
 
 
 def only_type(kind):

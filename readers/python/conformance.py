@@ -35,6 +35,7 @@ JUDGES = {
     "backup": identity.judge_backup,
     "body": firmware.judge_body,
     "certificate": identity.judge_certificate,
+    "chain": identity.judge_chain,
     "checkpoint": log.judge_checkpoint,
     "chip-list": provisioning.judge_chip_list,
     "claim": firmware.judge_claim,
@@ -54,6 +55,8 @@ JUDGES = {
     "package": machine.judge_package,
     "possession": identity.judge_possession,
     "program": machine.judge_program,
+    "program-command": programming.judge_program_command,
+    "program-file": programming.judge_program_file,
     "receipt": provisioning.judge_receipt,
     "refusal": firmware.judge_refusal,
     "take": programming.judge_take,
@@ -102,12 +105,12 @@ def check_shapes(pages, words):
 
 
 def verdict_of(case):
-    """`ok`, or the reason."""
+    """`ok` or the reason; `unfinished` of a dump."""
+    cbor.reads.clear()
     try:
-        judge(case["folder"], case)
+        return judge(case["folder"], case).get("verdict", "ok")
     except Refused as refused:
         return refused.reason
-    return "ok"
 
 
 def check(file):

@@ -4,7 +4,7 @@ import cose
 import fields
 import keys
 import log
-from cbor import LARGEST, Reader, encode, need, reads_as
+from cbor import LARGEST, Reader, Refused, encode, need, reads_as
 
 
 @reads_as("backup.md", "Issuer")
@@ -43,7 +43,7 @@ def read_possession(data):
 
 
 CERTIFICATE = (fields.chip_id, fields.device_id, fields.name, fields.public_key, fields.public_key, fields.public_key,
-               lambda reader: reader.uint(LARGEST), fields.name)
+               lambda reader: reader.uint(LARGEST), fields.name, fields.name)
 
 
 @reads_as("backup.md", "Certificate")
@@ -118,3 +118,18 @@ def judge_backup(root: bytes, chip: bytes, identity: bytes, message: bytes):
     if sealed.iv != keys.hmac_sha256(keys.kdf(root, "nonce", []), place + store)[:12]:
         raise ValueError("opens, but its nonce is not the synthetic one")
     return {"number": number, "store": store.hex()}
+
+
+def judge_chain(oem: bytes, order_key: bytes, issuer: bytes, certificate: bytes):
+    """backup.md §2.2, then §4.1.1."""
+    keys.public_key(order_key)
+    need(keys.digest(order_key) == oem, "broken-chain")
+    envelope, (issuing, product, _) = read_issuer(issuer)
+    try:
+        cose.verify_signature(envelope, order_key)
+    except Refused:
+        raise Refused("broken-chain") from None
+    envelope, said = read_certificate(certificate)
+    cose.verify_signature(envelope, issuing)
+    need(said[-1] == product, "broken-chain")
+    return {}

@@ -153,6 +153,11 @@ def hkdf_expand(prk, info, size, function):
 BODY_HEAD, CHUNK = 56, 16384
 
 
+def body_size(size):
+    """Of the body of so many bytes; the last chunk is never full."""
+    return BODY_HEAD + size + TAG * (size // CHUNK + 1)
+
+
 def open_body(key, context, body):
     """Cobblestone-256: salt, commitment, chunks of 16 KiB of which the last is shorter. Opens whole or `bad-seal`."""
     chunks, whole = open_chunks(key, context, body)

@@ -10,8 +10,9 @@ import keys
 import package
 import program as programs
 import provisioning
-from cbor import BYTES, TEXT, UINT, Reader, Refused, encode, need, reads_as
+from cbor import BYTES, TEXT, UINT, Reader, Refused, decode, encode, need, reads, reads_as
 
+RULES = {"unlock": "Unlock", "keep-input": "Keep", "keep-share": "Keep"}
 COUNTER = 1
 OEM_SHARE = 1
 GENERATED = 4
@@ -60,6 +61,7 @@ def run(chip, program_message, command, inputs, random=bytes):
         at = run_loop(state, instructions, at) if name == "each" else at + 1
         if name != "each":
             DEEDS[name](state, *operands)
+    reads.extend(("provisioning.md", RULES[name], inputs[name], decode, None) for name in inputs if name in RULES)
     return state
 
 
@@ -115,9 +117,19 @@ def load(state, slot, item):
 
 
 def field(state, slot, name, index, count):
-    items = read_flat(given(state, name), count)
+    items = read_input(state, name, count)
     need(index < len(items), "malformed")
     state.values[slot] = items[index]
+
+
+def read_input(state, name, count):
+    """A refusal here is one of shape; whether the rest of it is of the rule shows at the end of the run."""
+    try:
+        return read_flat(given(state, name), count)
+    except Refused as refused:
+        if name in RULES and name in state.inputs:
+            reads.append(("provisioning.md", RULES[name], state.inputs[name], decode, refused))
+        raise
 
 
 def read_flat(data, count):
@@ -339,7 +351,7 @@ def told(asset, content):
 def judge_keep(chip: bytes, program: bytes, plan: bytes, keep_input: bytes, keep_share: bytes):
     inputs = {"plan": plan, "keep-input": keep_input, "keep-share": keep_share, "content": b""}
     state = run(read_chip(chip), program, "regenerate", inputs)
-    return {"oemRandom": state.unwrapped[0].hex()}
+    return {"oem": state.plan.oem.hex(), "oemRandom": state.unwrapped[0].hex()}
 
 
 def judge_program(key: bytes, message: bytes):

@@ -71,27 +71,16 @@ def read_code(code):
 
 
 def read_instruction(reader):
+    """Which operands an opcode has, and what each may be, stands in the table; CDDL has what any operand may be."""
     count = len(reader.array(1, 2**32))
     opcode = reader.uint()
-    need(opcode in INSTRUCTIONS, "malformed", TABLE)
+    need(opcode in INSTRUCTIONS, "malformed")
     name, pattern = (*INSTRUCTIONS[opcode], "")[:2]
-    need(count == len(pattern) + 1, "malformed", TABLE)
-    return Instruction(name, [OPERANDS[letter](reader) for letter in pattern])
-
-
-TABLE = "opcodes, their operands and what may stand as one (provisioning.md §3.2)"
-
-
-def slot(reader):
-    return limited(reader, 11)
-
-
-def limited(reader, high, low=0):
-    """A number in a field that CDDL has as any uint."""
     try:
-        return reader.uint(high, low)
+        need(count == len(pattern) + 1, "malformed")
+        return Instruction(name, [OPERANDS[letter](reader) for letter in pattern])
     except Refused as refused:
-        raise Refused(refused.reason, TABLE) from None
+        raise Refused(refused.reason, "operands are those of the table (provisioning.md §3.2)") from None
 
 
 def read_item(reader):
@@ -100,7 +89,7 @@ def read_item(reader):
         need(argument <= 64, "too-large")
         return Item("constant", text_of(reader, argument))
     if major == NINT:
-        need(argument < 2**32, "too-large", TABLE)
+        need(argument < 2**32, "too-large")
         return Item("constant", argument)
     need(major == UINT, "malformed")
     if argument in VALUE_SLOTS:
@@ -109,7 +98,7 @@ def read_item(reader):
         return Item("key", argument - KEY_SLOTS[0])
     if argument == SHARES:
         return Item("shares", None)
-    need(argument in FACTS, "malformed", TABLE)
+    need(argument in FACTS, "malformed")
     return Item("fact", FACTS[argument])
 
 
@@ -126,22 +115,26 @@ def label(reader):
 
 def known_reason(reader):
     reason = label(reader)
-    need(reason in REASONS, "malformed", TABLE)
+    need(reason in REASONS, "malformed")
     return reason
 
 
 def list_of_order(reader):
     code = reader.uint()
-    need(FACTS.get(code) in LISTS, "malformed", TABLE)
+    need(FACTS.get(code) in LISTS, "malformed")
     return FACTS[code]
 
 
+def number_to(high, low=0):
+    return lambda reader: reader.uint(high, low)
+
+
 OPERANDS = {
-    "V": slot, "K": slot, "I": read_item, "S": read_item, "B": label, "N": label, "X": label, "R": known_reason,
+    "V": number_to(11), "K": number_to(11), "I": read_item, "S": read_item, "B": label, "N": label, "X": label, "R": known_reason,
     "L": lambda reader: [read_item(reader) for _ in reader.array(0, 16)],
-    "C": lambda reader: limited(reader, fields.UINT32),
-    "T": lambda reader: limited(reader, 2, 1),
+    "C": number_to(fields.UINT32),
+    "T": number_to(2, 1),
     "F": list_of_order,
-    "Y": lambda reader: limited(reader, 4),
+    "Y": number_to(4),
     "D": lambda reader: [reader.uint(9, 1) for _ in reader.array(1, 9)],
 }
