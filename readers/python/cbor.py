@@ -5,6 +5,7 @@ UINT, NINT, BYTES, TEXT, ARRAY, MAP, SIMPLE = 0, 1, 2, 3, 4, 5, 7
 LARGEST = 2**63 - 1
 UINT_LIMIT = 2**64 - 1
 DEEPEST = 4
+MOST = 1_000_000  # bytes, items or pairs of an item that is read without a message in mind
 
 
 class Refused(Exception):
@@ -144,12 +145,13 @@ def decode(data):
 
 def any_item(reader, depth):
     major, argument = reader.head()
-    if major in (ARRAY, MAP):
-        need(depth < DEEPEST, "malformed")
+    need(major not in (ARRAY, MAP) or depth < DEEPEST, "malformed")
     if major == UINT:
         return argument
     if major == NINT:
+        need(argument <= LARGEST, "too-large")
         return -1 - argument
+    need(major == SIMPLE or argument <= MOST, "too-large")
     if major == BYTES:
         return reader.take(argument)
     if major == TEXT:

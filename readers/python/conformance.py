@@ -23,9 +23,11 @@ import keydownload
 import keys
 import log
 import machine
+import primitives
 import program
 import programming
 import provisioning
+import resync
 from cbor import Refused
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -34,6 +36,7 @@ JUDGES = {
     "ack": keydownload.judge_ack,
     "backup": identity.judge_backup,
     "body": firmware.judge_body,
+    "cbor": primitives.judge_cbor,
     "certificate": identity.judge_certificate,
     "chain": identity.judge_chain,
     "checkpoint": log.judge_checkpoint,
@@ -54,11 +57,15 @@ JUDGES = {
     "order": provisioning.judge_order,
     "package": machine.judge_package,
     "possession": identity.judge_possession,
+    "primitives": primitives.judge_primitives,
     "program": machine.judge_program,
     "program-command": programming.judge_program_command,
     "program-file": programming.judge_program_file,
     "receipt": provisioning.judge_receipt,
     "refusal": firmware.judge_refusal,
+    "resume": resync.judge_resume,
+    "resumed": resync.judge_resumed,
+    "resync": resync.judge_resync,
     "take": programming.judge_take,
     "turn": programming.judge_turn,
     "unlock": machine.judge_package,
@@ -152,7 +159,7 @@ def judge(folder, case):
     for name, parameter in inspect.signature(judge_of_folder).parameters.items():
         if parameter.kind == parameter.VAR_KEYWORD:
             arguments |= {other: value for other, value in given.items() if other not in arguments}
-        else:
+        elif name in given or parameter.default is parameter.empty:
             arguments[name] = bytes.fromhex(given[name]) if parameter.annotation is bytes else given[name]
     return judge_of_folder(**arguments)
 

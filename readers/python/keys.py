@@ -28,10 +28,15 @@ def hmac_sha256(key, data):
 
 def kdf(key, name, context, size=32, prf=hmac_sha256):
     """SP 800-108 in counter mode, keys.md §1; `context` is a list."""
-    fixed = PREFIX + name.encode() + b"\0" + encode(context) + (size * 8).to_bytes(4, "big")
-    block = len(prf(key, b""))
-    blocks = (prf(key, number.to_bytes(4, "big") + fixed) for number in range(1, -(-size // block) + 1))
-    return b"".join(blocks)[:size]
+    return counter_mode(prf, key, PREFIX + name.encode() + b"\0" + encode(context) + (size * 8).to_bytes(4, "big"), size)
+
+
+def counter_mode(prf, key, fixed, size):
+    result, number = b"", 1
+    while len(result) < size:
+        result += prf(key, number.to_bytes(4, "big") + fixed)
+        number += 1
+    return result[:size]
 
 
 def extract(name, parts):
@@ -118,20 +123,31 @@ def verify_der(point, signature, data):
         raise Refused("bad-signature") from None
 
 
+KEM = b"KEM" + (0x0010).to_bytes(2, "big")
+AES_256_GCM = 2
+
+
 def open_hpke(private, encapsulated, info, ciphertext):
     """RFC 9180 base mode, one message: DHKEM(P-256, HKDF-SHA256), HKDF-SHA256, AES-256-GCM."""
+    key, nonce = schedule(decapsulate(private, encapsulated), info, 32, AES_256_GCM)
+    return open_gcm(key, nonce, ciphertext)
+
+
+def decapsulate(private, encapsulated):
     try:
         shared = private.exchange(ec.ECDH(), public_key(encapsulated))
     except (Refused, ValueError):
         raise Refused("bad-seal") from None
-    kem = b"KEM" + (0x0010).to_bytes(2, "big")
-    suite = b"HPKE" + bytes.fromhex("001000010002")
-    prk = labeled_extract(b"", kem, b"eae_prk", shared)
-    secret = labeled_expand(prk, kem, b"shared_secret", encapsulated + point_of(private), 32)
+    prk = labeled_extract(b"", KEM, b"eae_prk", shared)
+    return labeled_expand(prk, KEM, b"shared_secret", encapsulated + point_of(private), 32)
+
+
+def schedule(shared, info, key_size, aead):
+    suite = b"HPKE" + bytes([0, 0x10, 0, 1, 0, aead])
     context = b"\0" + labeled_extract(b"", suite, b"psk_id_hash", b"") + labeled_extract(b"", suite, b"info_hash", info)
-    schedule = labeled_extract(secret, suite, b"secret", b"")
-    key = labeled_expand(schedule, suite, b"key", context, 32)
-    return open_gcm(key, labeled_expand(schedule, suite, b"base_nonce", context, 12), ciphertext)
+    secret = labeled_extract(shared, suite, b"secret", b"")
+    key = labeled_expand(secret, suite, b"key", context, key_size)
+    return key, labeled_expand(secret, suite, b"base_nonce", context, 12)
 
 
 def labeled_extract(salt, suite, label, material):
