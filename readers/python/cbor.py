@@ -1,4 +1,4 @@
-"""Deterministic CBOR as wire.md §2 narrows it: a reader that pulls typed items, a generic decoder, an encoder."""
+"""Deterministic CBOR as wire.md §2 narrows it: a reader that pulls typed items, a decoder, an encoder."""
 
 KINDS = {int: 0, bytes: 2, str: 3, list: 4, dict: 5}
 UINT, NINT, BYTES, TEXT, ARRAY, MAP, SIMPLE = 0, 1, 2, 3, 4, 5, 7
@@ -17,11 +17,12 @@ class Refused(Exception):
         self.words = words
 
 
-reads = []  # (page, rule, bytes, decoder, Refused or None): what was read, for comparison with the pages' CDDL
+# What was read, to be compared with CDDL: (page, rule, bytes, what makes an item of them, Refused or None).
+reads = []
 
 
 def reads_as(page, rule, decoder=None):
-    """Marks the reader of one CDDL rule; whatever it is given is kept in `reads`, with what makes an item of it."""
+    """Marks the reader of one CDDL rule; whatever it is given is kept in `reads`."""
     def decorate(reader):
         def recorded(data, *more):
             try:
@@ -133,6 +134,46 @@ class Fields:
 
     def end(self):
         need(not self.left, "malformed")
+
+
+def read_payload(data, wanted):
+    """A map that fills `data`: version, then these fields under the keys from 1 on."""
+    reader = Reader(data)
+    said = read_map(reader, wanted, versioned=True)
+    reader.end()
+    return said
+
+
+def read_map(reader, wanted, versioned=False):
+    payload = reader.map(len(wanted) + versioned)
+    if versioned:
+        reader.version(payload)
+    said = read_keys(reader, payload, wanted)
+    payload.end()
+    return said
+
+
+def read_keys(reader, payload, wanted, first=1):
+    said = {}
+    for key, (name, field) in enumerate(wanted.items(), first):
+        payload.key(key)
+        said[name] = field(reader)
+    return said
+
+
+def uint(high=UINT_LIMIT, low=0):
+    """A field: an unsigned integer with these limits."""
+    return lambda reader: reader.uint(high, low)
+
+
+def string(high, low=None):
+    """A field: a byte string of at most `high` bytes; of exactly so many where no lower limit is given."""
+    return lambda reader: reader.bytes(high if low is None else low, high)
+
+
+def list_of(low, high, field):
+    """A field: an array of that many of another."""
+    return lambda reader: [field(reader) for _ in reader.array(low, high)]
 
 
 def decode(data):

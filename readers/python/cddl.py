@@ -1,23 +1,20 @@
-"""The CDDL of the specification's pages (RFC 8610; .cat of RFC 9165): a parser and a validator of what they use.
+"""The CDDL of the specification's pages (RFC 8610; .cat of RFC 9165): whether an item is of a rule.
 
-A page's fenced cddl blocks are one scope; what it does not define is looked up in wire.md, then in the prelude.
+The fenced blocks of a page are one scope; what it does not define is looked up in wire.md, then in RFC 8610.
 """
 
 import re
 
 from cbor import Refused, decode
+from cddl_parser import Invalid, parse
 
 SHARED = "wire.md"
-TOKEN = re.compile(r"""
-    (?P<space>(?:\s|;[^\n]*)+)
-  | (?P<occur>\d*\*\d*|[?+])
-  | (?P<text>"[^"]*")
-  | (?P<bytes>h'[0-9a-f]*')
-  | (?P<number>-?\d+)
-  | (?P<control>\.[a-z]+)
-  | (?P<name>[A-Za-z](?:[-.]*[A-Za-z0-9_])*)
-  | (?P<mark>//|=>|\.\.|[=/:,<>()\[\]{}])
-""", re.X)
+
+
+def is_int(item):
+    return isinstance(item, int) and not isinstance(item, bool)
+
+
 PRELUDE = {
     "uint": lambda item: is_int(item) and item >= 0,
     "nint": lambda item: is_int(item) and item < 0,
@@ -29,153 +26,9 @@ PRELUDE = {
 }
 
 
-RESERVED = set("""any unsigned integer float16 float32 float64 float number bytes tdate time biguint bignint bigint
-    decfrac bigfloat eb64url eb64legacy eb16 encoded-cbor uri b64url b64legacy regexp mime-message cbor-any false true
-    nil null undefined""".split()) | PRELUDE.keys()
-
-
-class Invalid(Exception):
-    """A block that is no CDDL of the subset."""
-
-
-def is_int(item):
-    return isinstance(item, int) and not isinstance(item, bool)
-
-
-# ---- Parsing: types are tuples that begin with their kind; a group is a list of choices, each a list of entries.
-
-def parse(text):
-    """Rules by name: (parameters, type)."""
-    tokens = Tokens(text)
-    rules = {}
-    while tokens.kind():
-        name = tokens.take("name")
-        if name in rules or name in RESERVED:
-            raise Invalid(f"{name} is defined twice")
-        parameters = tokens.list_of(lambda: tokens.take("name")) if tokens.next("<") else []
-        tokens.expect("=")
-        rules[name] = parameters, parse_type(tokens)
-    return rules
-
-
-class Tokens:
-    def __init__(self, text):
-        self.tokens, at = [], 0
-        while at < len(text):
-            match = TOKEN.match(text, at)
-            if not match:
-                raise Invalid(f"at {text[at:at + 20]!r}")
-            if match.lastgroup != "space":
-                self.tokens.append((match.lastgroup, match[0]))
-            at = match.end()
-        self.at = 0
-
-    def kind(self, ahead=0):
-        return self.tokens[self.at + ahead][0] if self.at + ahead < len(self.tokens) else None
-
-    def word(self, ahead=0):
-        return self.tokens[self.at + ahead][1] if self.at + ahead < len(self.tokens) else None
-
-    def next(self, *words):
-        """The next token if it is one of these marks; it is taken then."""
-        if self.kind() == "mark" and self.word() in words:
-            self.at += 1
-            return self.tokens[self.at - 1][1]
-        return None
-
-    def take(self, kind):
-        if self.kind() != kind:
-            raise Invalid(f"{kind} expected, not {self.word()}")
-        self.at += 1
-        return self.tokens[self.at - 1][1]
-
-    def expect(self, word):
-        if not self.next(word):
-            raise Invalid(f"{word} expected, not {self.word()}")
-
-    def list_of(self, parse_one):
-        """One or more behind an opening <, up to the closing >."""
-        items = [parse_one()]
-        while self.next(","):
-            items.append(parse_one())
-        self.expect(">")
-        return items
-
-
-def parse_type(tokens):
-    choices = [parse_controlled(tokens)]
-    while tokens.next("/"):
-        choices.append(parse_controlled(tokens))
-    return choices[0] if len(choices) == 1 else ("choice", choices)
-
-
-def parse_controlled(tokens):
-    left = parse_simple(tokens)
-    if tokens.next(".."):
-        return "range", left, parse_simple(tokens)
-    if tokens.kind() == "control":
-        return "control", tokens.take("control"), left, parse_simple(tokens)
-    return left
-
-
-def parse_simple(tokens):
-    kind = tokens.kind()
-    if kind == "number":
-        return "value", int(tokens.take(kind))
-    if kind == "text":
-        return "value", tokens.take(kind)[1:-1]
-    if kind == "bytes":
-        return "value", bytes.fromhex(tokens.take(kind)[2:-1])
-    if kind == "name":
-        name = tokens.take(kind)
-        return "name", name, tokens.list_of(lambda: parse_controlled(tokens)) if tokens.next("<") else []
-    opening = tokens.next("(", "[", "{")
-    if not opening:
-        raise Invalid(f"a type expected, not {tokens.word()}")
-    closing, meaning = {"(": (")", "group"), "[": ("]", "array"), "{": ("}", "map")}[opening]
-    group = parse_group(tokens, closing)
-    tokens.expect(closing)
-    return meaning, group
-
-
-def parse_group(tokens, closing):
-    choices = [[]]
-    while tokens.word() != closing:
-        if tokens.next("//"):
-            choices.append([])
-            continue
-        choices[-1].append(parse_entry(tokens))
-        if not tokens.next(",") and tokens.word() not in (closing, "//"):
-            raise Invalid(f"comma or {closing} expected, not {tokens.word()}")
-    return choices
-
-
-def parse_entry(tokens):
-    """(fewest, most, key or None, type)."""
-    fewest, most = parse_occurrence(tokens)
-    key = None
-    if tokens.word(1) == ":" and tokens.kind() in ("name", "number", "text"):
-        key = parse_simple(tokens) if tokens.kind() != "name" else ("value", tokens.take("name"))
-        tokens.expect(":")
-    parsed = parse_type(tokens)
-    if key is None and tokens.next("=>"):
-        key, parsed = parsed, parse_type(tokens)
-    return fewest, most, key, parsed
-
-
-def parse_occurrence(tokens):
-    if tokens.kind() != "occur":
-        return 1, 1
-    word = tokens.take("occur")
-    if word in "?+":
-        return (0, 1) if word == "?" else (1, None)
-    fewest, most = word.split("*")
-    return int(fewest or 0), int(most) if most else None
-
-
-# ---- Checking: a scope resolves names; `bound` holds what generic parameters stand for, each with its own scope.
-
 class Page:
+    """The rules of one page. `bound` holds what generic parameters stand for, and with which bindings."""
+
     def __init__(self, name, text, shared):
         self.name, self.shared = name, shared
         blocks = re.findall(r"^```cddl\n(.*?)^```", text, re.M | re.S)
@@ -187,7 +40,7 @@ class Page:
         return self.rules.get(name) or self.shared and self.shared.rule(name)
 
     def faults(self):
-        """Names that are not defined or are called with other parameters, and message types without a rule."""
+        """Names that are not defined, or called with other parameters; message types without a rule."""
         for name in self.rules if self.shared else ():
             if self.shared.rule(name):
                 yield f"{name} is defined in {SHARED} too"
@@ -223,7 +76,8 @@ class Page:
         if kind[0] == "choice":
             return any(self.fits(choice, item, bound) for choice in kind[1])
         if kind[0] == "array":
-            return isinstance(item, list) and any(self.consume(choice, item, 0, bound) == len(item) for choice in kind[1])
+            ends = (self.consume(choice, item, 0, bound) for choice in kind[1])
+            return isinstance(item, list) and len(item) in ends
         if kind[0] == "map":
             return isinstance(item, dict) and any(self.covers(choice, item, bound) for choice in kind[1])
         if kind[0] == "group":
@@ -266,7 +120,7 @@ class Page:
         return kind[1]
 
     def consume(self, entries, items, at, bound):
-        """Where a group's entries end in an array, each taking as much as it can (RFC 8610, Appendix A); else None."""
+        """Where a group's entries end in an array, each as greedy as it can be (RFC 8610, A); else None."""
         for fewest, most, _, kind in entries:
             count = 0
             while most is None or count < most:

@@ -1,4 +1,4 @@
-"""What everybody proves of a provisioning program before it is run: provisioning.md §3.4. Any breach is the same refusal."""
+"""What everybody proves of a provisioning program before it is run: provisioning.md §3.4."""
 
 from types import SimpleNamespace
 
@@ -9,8 +9,9 @@ IN_LOOPS = "load hash need derive open store put copy fill".split()
 ONLY_IN_LOOPS = "open store put copy fill".split()
 PARTS = "open store copy fill".split()
 ONCE = "plan verify pass parts receipt commit".split()
-BEFORE = {"compose": ["plan"], "pass": ["header"], "copy": ["compose"], "fill": ["compose"], "parts": ["compose"],
-          "open": ["pass"], "store": ["pass"], "put": ["pass"], "receipt": ["pass"], "commit": ["receipt"]}
+BEFORE = {"compose": ["plan"], "pass": ["header"], "copy": ["compose"], "fill": ["compose"],
+          "parts": ["compose"], "open": ["pass"], "store": ["pass"], "put": ["pass"],
+          "receipt": ["pass"], "commit": ["receipt"]}
 FACTS_AFTER = {"plan": ["plan"], "header": ["compose", "header"], "order": ["verify"], "package": ["pass"]}
 SECRET_KINDS, KEY_KINDS, OBJECT_KINDS = range(1, 5), range(1, 6), range(6, 10)
 ALL_KINDS = list(range(1, 10))
@@ -88,7 +89,8 @@ def known(fact, state):
     family = fact.split(".")[0]
     if family == "asset":
         return state.loop is not None
-    return fact not in LISTS and (family not in FACTS_AFTER or bool(set(FACTS_AFTER[family]) & set(state.done)))
+    there = family not in FACTS_AFTER or not set(FACTS_AFTER[family]).isdisjoint(state.done)
+    return there and fact not in LISTS
 
 
 def write_value(state, slot):
@@ -112,11 +114,16 @@ def use(state, slot, purpose):
     return key
 
 
+KEY_SIZE, ASSET_SIZE = "header.keysize", "asset.size"
+
+
 def size_of(state, size):
-    """The bytes of a constant SIZE; None of `asset.size`."""
-    if size == ("fact", "asset.size"):
+    """The bytes of a constant SIZE, or the name of the fact that says how many."""
+    if size == ("fact", ASSET_SIZE):
         confined(all(kind in SECRET_KINDS for kind in state.loop.kinds))
-        return None
+        return ASSET_SIZE
+    if size == ("fact", KEY_SIZE):
+        return KEY_SIZE
     confined(size.kind == "constant" and isinstance(size.value, int) and 1 <= size.value <= 1024)
     return size.value
 
@@ -125,10 +132,14 @@ def secret_label(label):
     confined(not label.startswith("public "))
 
 
-def seals_under(state, slot, purpose):
+def seals_under(state, slot, purpose, size=32):
     key = use(state, slot, purpose)
-    confined(key.rooted and not key.root and key.size == 32)
+    confined(key.rooted and not key.root and key.size == size)
     return key
+
+
+def enough(size):
+    return size == KEY_SIZE or isinstance(size, int) and size >= 32
 
 
 def sets_value(state, slot, *_):
@@ -141,7 +152,8 @@ def random(state, slot, size):
 
 
 def fresh(state, slot, size):
-    write_key(state, slot, rooted=size_of(state, size) >= 32, size=size.value)
+    size = size_of(state, size)
+    write_key(state, slot, rooted=isinstance(size, int) and size >= 32, size=size)
 
 
 def root(state, slot, _):
@@ -161,7 +173,7 @@ def derive(state, slot, parent, label, items, size):
     size = size_of(state, size)
     place = [item for item in items[:2] if item.kind == "fact"]
     part = state.loop is not None and [item.value for item in place] == ["header.hash", "asset.number"]
-    write_key(state, slot, rooted=rooted and (size or 0) >= 32, size=size, label=label, part=part)
+    write_key(state, slot, rooted=rooted and enough(size), size=size, label=label, part=part)
 
 
 def public(state, slot, parent, label, _, size):
@@ -188,7 +200,7 @@ def cmac(state, slot, _, under):
 
 
 def part(state, under, kinds=None):
-    confined(seals_under(state, under, "part key").part)
+    confined(seals_under(state, under, "part key", KEY_SIZE).part)
     confined(kinds is None or all(kind in kinds for kind in state.loop.kinds))
     state.loop.parts += 1
 
@@ -236,7 +248,7 @@ EFFECTS = {
     "pack": sets_value, "need": nothing, "member": nothing, "owner": nothing, "verify": nothing,
     "secret": lambda state, slot, *_: write_key(state, slot),
     "fresh": fresh, "root": root, "extract": extract, "derive": derive, "public": public, "wrap": wrap,
-    "unwrap": unwrap, "cmac": cmac, "plan": nothing, "compose": nothing, "header": nothing, "pass": sets_value,
-    "parts": sets_value, "open": open_part, "store": store, "put": put, "copy": copy, "fill": fill,
-    "receipt": receipt, "commit": commit, "emit": nothing,
+    "unwrap": unwrap, "cmac": cmac, "plan": nothing, "compose": nothing, "header": nothing,
+    "pass": sets_value, "parts": sets_value, "open": open_part, "store": store, "put": put, "copy": copy,
+    "fill": fill, "receipt": receipt, "commit": commit, "emit": nothing,
 }

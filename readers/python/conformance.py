@@ -94,8 +94,8 @@ def main(arguments):
 
 
 def check_shapes(pages, words):
-    """Faults where a page's CDDL and a reader differ on what was read. What matches and is refused for a rule that
-    stands in words only is counted in `words`."""
+    """Faults where a page's CDDL and a reader differ on what was read. What matches, and is refused for a
+    rule that stands in words only, is counted in `words`."""
     faults = []
     for page, rule, data, decoder, refused in cbor.reads:
         try:
@@ -106,7 +106,8 @@ def check_shapes(pages, words):
             words[refused.words] += 1
         elif fits == bool(refused):
             reason = f"refused as {refused.reason}" if refused else "read"
-            faults.append(f"{rule} of {page} {'matches' if fits else 'does not match'} its CDDL, and was {reason}")
+            agrees = "matches" if fits else "does not match"
+            faults.append(f"{rule} of {page} {agrees} its CDDL, and was {reason}")
     cbor.reads.clear()
     return faults
 
@@ -135,20 +136,22 @@ def check(file):
         return [f"expected {expected}, got a fault of this reader: {fault!r}"]
     if got != expected:
         return [f"expected {expected}, got {got}"]
-    return [] if got in program.REASONS else [f"expected {name} {told[name]}, got {facts.get(name)}" for name in told
-                                      if facts.get(name) != told[name]]
+    if got in program.REASONS:
+        return []
+    return [f"expected {name} {wanted}, got {facts.get(name)}" for name, wanted in told.items()
+            if facts.get(name) != wanted]
 
 
 def expectation(judge_of_folder, case):
-    """The verdict that the file names, and the facts: in `expect`, or beside it and none of the judge's inputs."""
+    """The verdict that the file names, and the facts: in `expect`, or beside it and no input of the judge."""
     expect = case["expect"]
     if isinstance(expect, dict):
         return (expect["refused"], {}) if "refused" in expect else ("accepted", expect)
     inputs = inspect.signature(judge_of_folder).parameters.values()
     if any(parameter.kind == parameter.VAR_KEYWORD for parameter in inputs):
         return expect, {}
-    names = {parameter.name for parameter in inputs}
-    return expect, {name: case[name] for name in case if name not in ("what", "expect") and snake(name) not in names}
+    known = {parameter.name for parameter in inputs} | {"what", "expect"}
+    return expect, {name: case[name] for name in case if snake(name) not in known}
 
 
 def judge(folder, case):

@@ -85,8 +85,9 @@ def parse_en(data):
     recipients = [parse_recipient(reader) for _ in reader.array(1, 8)]
     reader.end()
     iv = parse_content_header(protected)
-    recipients = [recipient._replace(kid=parse_recipient_header(recipient.protected)) for recipient in recipients]
-    return Encrypted(protected, iv, ciphertext, recipients)
+    kids = [parse_recipient_header(recipient.protected) for recipient in recipients]
+    named = [recipient._replace(kid=kid) for recipient, kid in zip(recipients, kids)]
+    return Encrypted(protected, iv, ciphertext, named)
 
 
 def parse_layer(reader):
@@ -137,4 +138,5 @@ def open_en(sealed, private_scalars, extra_info):
         raise Refused("not-the-recipient")
     info = encode(["HPKE Recipient", A256GCM, recipient.protected, encode(extra_info)])
     content_key = keys.open_hpke(private, recipient.encapsulated, info, recipient.wrapped_key)
-    return keys.open_gcm(content_key, sealed.iv, sealed.ciphertext, encode(["Encrypt", sealed.protected, b""]))
+    structure = encode(["Encrypt", sealed.protected, b""])
+    return keys.open_gcm(content_key, sealed.iv, sealed.ciphertext, structure)

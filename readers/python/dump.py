@@ -5,7 +5,7 @@ from types import SimpleNamespace
 import cose
 import fields
 import keys
-from cbor import LARGEST, Reader, Refused, need, reads_as
+from cbor import Reader, Refused, need, read_keys, read_payload, reads_as, string, uint
 
 PREAMBLE, SEGMENT, BODY, END = range(4)
 FRAME_LIMIT, SEGMENT_LIMIT = 65536, 8
@@ -15,36 +15,28 @@ class CutShort(Exception):
     """The stream ends before its end frame."""
 
 
+def sealed_key(reader):
+    data = reader.bytes(1, 4096)
+    return data, cose.parse_en(data)
+
+
+PLACE = {"chip": fields.chip_id, "boot": fields.number63, "number": fields.number32}
+SEGMENT_FIELDS = {"owner": fields.digest, "program": fields.digest, "sealed": sealed_key}
+END_FIELDS = {"chip": fields.chip_id, "device": fields.device_id, "boot": fields.number63,
+              "number": fields.number32, "trigger": uint(4, 1)}
+PROGRAM_FIELDS = {"owner": fields.digest, "program": fields.digest, "name": fields.name,
+                  "version": fields.name, "build": string(64, 0), "kind": uint(4, 1)}
+SEAL_FIELDS = {"policy": uint(255), "sealed": fields.digest, "body": fields.digest, "size": fields.number63}
+
+
 @reads_as("diagnostics.md", "preamble")
 def read_preamble(data):
-    reader = Reader(data)
-    preamble = reader.map(4)
-    reader.version(preamble)
-    preamble.key(1)
-    chip = fields.chip_id(reader)
-    preamble.key(2)
-    boot = reader.uint(LARGEST)
-    preamble.key(3)
-    number = reader.uint(fields.UINT32)
-    preamble.end()
-    reader.end()
-    return chip, boot, number
+    return tuple(read_payload(data, PLACE).values())
 
 
 @reads_as("diagnostics.md", "segment")
 def read_segment(data):
-    reader = Reader(data)
-    segment = reader.map(4)
-    reader.version(segment)
-    segment.key(1)
-    owner = fields.digest(reader)
-    segment.key(2)
-    program = fields.digest(reader)
-    segment.key(3)
-    sealed = reader.bytes(1, 4096)
-    parsed = cose.parse_en(sealed)
-    segment.end()
-    reader.end()
+    owner, program, (sealed, parsed) = read_payload(data, SEGMENT_FIELDS).values()
     return SimpleNamespace(owner=owner, program=program, sealed=sealed, parsed=parsed, body=b"", key=None,
                            content=b"", whole=False)
 
@@ -55,53 +47,26 @@ def read_end(data):
     reader = Reader(message.payload)
     payload = reader.map(8)
     reader.version(payload)
-    end = {"message": message}
-    payload.key(1)
-    end["chip"] = fields.chip_id(reader)
-    payload.key(2)
-    end["device"] = fields.device_id(reader)
-    payload.key(3)
-    end["boot"] = reader.uint(LARGEST)
-    payload.key(4)
-    end["number"] = reader.uint(fields.UINT32)
-    payload.key(5)
-    reader.uint(4, 1)
+    end = read_keys(reader, payload, END_FIELDS) | {"message": message}
     if payload.has(6):
-        end["time"] = reader.uint(LARGEST)
+        end["time"] = fields.number63(reader)
     payload.key(7)
-    end["segments"] = [read_segment_line(reader) for _ in reader.array(1, 8)]
+    end["segments"] = [read_line(reader) for _ in reader.array(1, 8)]
     payload.end()
     reader.end()
     return end
 
 
-def read_segment_line(reader):
+def read_line(reader):
     """What the end says of one segment: owner, program, H(EN), H(body), size."""
     line = reader.map(11)
-    line.key(1)
-    owner = fields.digest(reader)
-    line.key(2)
-    program = fields.digest(reader)
-    for key in (3, 4):
-        line.key(key)
-        fields.name(reader)
-    line.key(5)
-    reader.bytes(0, 64)
-    line.key(6)
-    reader.uint(4, 1)
+    said = read_keys(reader, line, PROGRAM_FIELDS)
     if line.has(7):
         for _ in reader.array(2, 2):
             reader.uint()
-    line.key(8)
-    reader.uint(255)
-    line.key(9)
-    sealed = fields.digest(reader)
-    line.key(10)
-    body = fields.digest(reader)
-    line.key(11)
-    size = reader.uint(LARGEST)
+    said |= read_keys(reader, line, SEAL_FIELDS, first=8)
     line.end()
-    return owner, program, sealed, body, size
+    return tuple(said[name] for name in ("owner", "program", "sealed", "body", "size"))
 
 
 def judge_dump(chip: bytes, identity: bytes, device, keys, dump: bytes):
@@ -123,7 +88,7 @@ def judge_dump(chip: bytes, identity: bytes, device, keys, dump: bytes):
 
 
 def read_stream(stream, chip, scalars, segments):
-    """Place, end, and what follows it. `segments` fills as the stream goes, so that a cut leaves what was opened."""
+    """Place, end, and what follows it. `segments` fills as the stream goes: a cut leaves what was opened."""
     try:
         content, at = read_frame(stream, 0, [PREAMBLE])
     except CutShort:

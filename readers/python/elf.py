@@ -19,13 +19,15 @@ def layout(wide, big):
     """How numbers stand in a file of this class and byte order."""
     order, word = ">" if big else "<", "Q" if wide else "I"
     program = "IIQQQQQQ" if wide else "IIIIIIII"
-    return SimpleNamespace(header=struct.Struct(order + HEADER.format(word)), program=struct.Struct(order + program),
+    return SimpleNamespace(header=struct.Struct(order + HEADER.format(word)),
+                           program=struct.Struct(order + program),
                            section=struct.Struct(order + SECTION.format(word)), wide=wide)
 
 
 def read_elf(data):
     need(len(data) <= TEXT_LIMIT, "too-large")
-    need(len(data) >= 16 and data[:4] == MAGIC and data[4] in (1, 2) and data[5] in (1, 2) and data[6] == 1, "bad-image")
+    need(len(data) >= 16 and data[:4] == MAGIC and data[6] == 1, "bad-image")
+    need(data[4] in (1, 2) and data[5] in (1, 2), "bad-image")
     form = layout(data[4] == 2, data[5] == 2)
     need(len(data) >= 16 + form.header.size, "bad-image")
     kind, _, version, entry, table, _, _, _, entry_size, count, *_ = form.header.unpack_from(data, 16)
@@ -61,13 +63,14 @@ def write_elf(segments, start, wide, big, machine, flags):
     programs, sections = [], [form.section.pack(*[0] * 10)]
     for address, content in segments:
         size = len(content)
-        sizes = address, address, size, size
-        programs.append(form.program.pack(LOAD, 5, at, *sizes, 1) if wide else form.program.pack(LOAD, at, *sizes, 5, 1))
+        place = at, address, address, size, size
+        programs.append(form.program.pack(LOAD, *(5, *place) if wide else (*place, 5), 1))
         sections.append(form.section.pack(1, PROGBITS, ALLOC, address, at, size, 0, 0, 1, 0))
         at += size
     sections.append(form.section.pack(NAMES.index(b".shstrtab"), STRTAB, 0, 0, at, len(NAMES), 0, 0, 1, 0))
     header = form.header.pack(EXECUTABLE, machine, 1, linear(start), head, at + len(NAMES), flags, head,
-                              form.program.size, len(programs), form.section.size, len(sections), len(sections) - 1)
+                              form.program.size, len(programs), form.section.size, len(sections),
+                              len(sections) - 1)
     identification = MAGIC + bytes([2 if wide else 1, 2 if big else 1, 1]) + bytes(9)
     content = b"".join(bytes(content) for _, content in segments)
     return identification + header + b"".join(programs) + content + NAMES + b"".join(sections)

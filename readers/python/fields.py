@@ -1,14 +1,15 @@
 """Fields that several messages share: wire.md §2."""
 
 import keys
-from cbor import need
+from cbor import LARGEST, need, string, uint
 
 PRINTABLE = "names are printable ASCII (wire.md §2)"
 UINT32 = 2**32 - 1
 
-
-def digest(reader):
-    return reader.bytes(32, 32)
+digest = string(32)
+number32 = uint(UINT32)
+number63 = uint(LARGEST)
+counted = uint(LARGEST, 1)
 
 
 def chip_id(reader):
@@ -42,3 +43,13 @@ def public_key(reader):
     point = reader.bytes(65, 65)
     keys.public_key(point)
     return point
+
+
+def in_hex(said):
+    """A dict of what was read, as files of vectors have it."""
+    return {name: value.hex() if isinstance(value, bytes) else value for name, value in said.items()}
+
+
+def in_text(said):
+    """The same as a list of texts, without names."""
+    return [value.hex() if isinstance(value, bytes) else str(value) for value in said.values()]

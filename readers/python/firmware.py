@@ -5,11 +5,12 @@ import re
 import cose
 import fields
 import keys
-from cbor import LARGEST, Reader, need, reads_as
+from cbor import Reader, need, read_keys, read_map, read_payload, reads_as, string, uint
 
 ZERO = bytes(32)
-CONDITIONS = ["unknown-software", "not-under-contract", "second-delivery", "predecessor-missing", "not-enabled",
-              "older-version"]
+CONDITIONS = ["unknown-software", "not-under-contract", "second-delivery", "predecessor-missing",
+              "not-enabled", "older-version"]
+NAMES = "a program's name is of a–z 0–9 - . _ (module.md §2)"
 NO_TWICE = "names and keys stand once (module.md §2)"
 
 
@@ -23,7 +24,7 @@ def read_module(data):
     payload.key(1)
     module["owner"] = fields.digest(reader)
     payload.key(2)
-    module["sequence"] = reader.uint(LARGEST)
+    module["sequence"] = fields.number63(reader)
     payload.key(3)
     module["product"] = fields.name(reader)
     if payload.has(4):
@@ -34,11 +35,11 @@ def read_module(data):
     programs = module["programs"] = [read_program(reader) for _ in reader.array(1, 8)]
     need(len({program["name"] for program in programs}) == len(programs), "malformed", NO_TWICE)
     payload.key(7)
-    kids = [keys.digest(read_diagnostics_key(reader)) for _ in reader.array(0, 8)]
+    kids = [keys.digest(read_map(reader, DIAGNOSTICS_KEY)["key"]) for _ in reader.array(0, 8)]
     need(len(set(kids)) == len(kids), "malformed", NO_TWICE)
     if payload.has(8):
         for _ in reader.array(1, 8):
-            read_requirement(reader)
+            read_map(reader, REQUIREMENT)
     payload.end()
     reader.end()
     known = set(kids).issuperset(program["kid"] for program in programs if "kid" in program)
@@ -48,19 +49,7 @@ def read_module(data):
 
 def read_program(reader):
     entry = reader.map(7)
-    program = {}
-    entry.key(1)
-    program["name"] = program_name(reader)
-    entry.key(2)
-    reader.uint(4, 1)
-    entry.key(3)
-    fields.name(reader)
-    entry.key(4)
-    reader.bytes(0, 64)
-    entry.key(5)
-    program["digest"] = fields.digest(reader)
-    entry.key(6)
-    program["size"] = reader.uint(2**30)
+    program = read_keys(reader, entry, PROGRAM)
     if entry.has(7):
         program["kid"] = fields.digest(reader)
     entry.end()
@@ -69,27 +58,14 @@ def read_program(reader):
 
 def program_name(reader):
     text = reader.text(1, 32)
-    need(re.fullmatch("[a-z0-9._-]+", text), "malformed", "a program's name is of a–z 0–9 - . _ (module.md §2)")
+    need(re.fullmatch("[a-z0-9._-]+", text), "malformed", NAMES)
     return text
 
 
-def read_diagnostics_key(reader):
-    entry = reader.map(2)
-    entry.key(1)
-    point = fields.public_key(reader)
-    entry.key(2)
-    reader.uint(fields.UINT32)
-    entry.end()
-    return point
-
-
-def read_requirement(reader):
-    entry = reader.map(2)
-    entry.key(1)
-    program_name(reader)
-    entry.key(2)
-    reader.uint()
-    entry.end()
+PROGRAM = {"name": program_name, "kind": uint(4, 1), "version": fields.name, "build": string(64, 0),
+           "digest": fields.digest, "size": uint(2**30)}
+DIAGNOSTICS_KEY = {"key": fields.public_key, "epoch": fields.number32}
+REQUIREMENT = {"name": program_name, "sequence": uint()}
 
 
 @reads_as("delivery.md", "Claim")
@@ -102,9 +78,9 @@ def read_claim(data):
     payload.key(1)
     claim["device"] = fields.device_id(reader)
     payload.key(2)
-    claim["kid"] = reader.uint(fields.UINT32)
+    claim["kid"] = fields.number32(reader)
     payload.key(3)
-    number = claim["number"] = reader.uint(LARGEST, 1)
+    number = claim["number"] = fields.counted(reader)
     payload.key(4)
     claim["prev"] = fields.digest(reader)
     need(number == 1 or claim["prev"] != ZERO, "malformed", "n above 1 has a prev (delivery.md §3)")
@@ -125,82 +101,40 @@ def read_claim(data):
     return claim
 
 
+def condition(reader):
+    return CONDITIONS[reader.uint(len(CONDITIONS), 1) - 1]
+
+
+INSTALLED = {"owner": fields.digest, "program": program_name, "sequence": uint(), "version": fields.name,
+             "digest": fields.digest}
+GRANT = {"claim": fields.digest, "number": fields.counted, "manifest": fields.digest, "size": uint(),
+         "mode": uint(1, 1), "random": string(32)}
+REFUSAL = {"claim": fields.digest, "number": fields.counted, "condition": condition}
+
+
 def read_installed(reader):
-    for _ in reader.array(0, 16):
-        entry = reader.map(5)
-        entry.key(1)
-        fields.digest(reader)
-        entry.key(2)
-        program_name(reader)
-        entry.key(3)
-        reader.uint()
-        entry.key(4)
-        fields.name(reader)
-        entry.key(5)
-        fields.digest(reader)
-        entry.end()
+    return [read_map(reader, INSTALLED) for _ in reader.array(0, 16)]
+
+
+DONE = {"grant": fields.digest, "number": fields.counted, "result": uint(2, 1), "installed": read_installed}
 
 
 @reads_as("delivery.md", "Grant")
 def read_grant(data):
     message = cose.parse(data, "grant", cose.TAGGED, 512)
-    reader = Reader(message.payload)
-    payload = reader.map(7)
-    reader.version(payload)
-    grant = {"message": message}
-    payload.key(1)
-    grant["claim"] = fields.digest(reader)
-    payload.key(2)
-    grant["number"] = reader.uint(LARGEST, 1)
-    payload.key(3)
-    grant["manifest"] = fields.digest(reader)
-    payload.key(4)
-    reader.uint()
-    payload.key(5)
-    reader.uint(1, 1)
-    payload.key(6)
-    grant["random"] = reader.bytes(32, 32)
-    payload.end()
-    reader.end()
-    return grant
+    return read_payload(message.payload, GRANT) | {"message": message}
 
 
 @reads_as("delivery.md", "Refusal")
 def read_refusal(data):
     message = cose.parse(data, "refusal", cose.TAGGED, 256)
-    reader = Reader(message.payload)
-    payload = reader.map(4)
-    reader.version(payload)
-    refusal = {"message": message}
-    payload.key(1)
-    refusal["claim"] = fields.digest(reader)
-    payload.key(2)
-    refusal["number"] = reader.uint(LARGEST, 1)
-    payload.key(3)
-    refusal["condition"] = CONDITIONS[reader.uint(6, 1) - 1]
-    payload.end()
-    reader.end()
-    return refusal
+    return read_payload(message.payload, REFUSAL) | {"message": message}
 
 
 @reads_as("delivery.md", "Done")
 def read_done(data):
     message = cose.parse(data, "done", cose.TAGGED, 4096)
-    reader = Reader(message.payload)
-    payload = reader.map(5)
-    reader.version(payload)
-    done = {"message": message}
-    payload.key(1)
-    done["grant"] = fields.digest(reader)
-    payload.key(2)
-    done["number"] = reader.uint(LARGEST, 1)
-    payload.key(3)
-    reader.uint(2, 1)
-    payload.key(4)
-    read_installed(reader)
-    payload.end()
-    reader.end()
-    return done
+    return read_payload(message.payload, DONE) | {"message": message}
 
 
 def judge_module(owner: bytes, message: bytes):

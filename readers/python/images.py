@@ -23,16 +23,17 @@ def judge_images(kind, **case):
     if kind in WRITERS:
         return {"verdict": WRITERS[kind](*given(case["image"]))}
     if kind == "elf-write":
-        written = elf.write_elf(*given(case["image"]), case["class"] == 64, case["big_endian"], case["machine"],
-                                int(case["flags"], 16))
-        return {"verdict": written.hex()}
+        header = case["class"] == 64, case["big_endian"], case["machine"], int(case["flags"], 16)
+        return {"verdict": elf.write_elf(*given(case["image"]), *header).hex()}
     if kind == "zone-plan":
         zones.read_plan(as_json(case["input"]))
         return {}
     if kind == "patch":
-        values = [identity.encode() for identity in case["identities"]], [bytes.fromhex(key) for key in case["keys"]]
         image, _ = given({"segments": case["image"]})
-        return told(zones.fill_zones(image, zones.read_plan(as_json(case["plan"])), *values), None)
+        identities = [identity.encode() for identity in case["identities"]]
+        device_keys = [bytes.fromhex(key) for key in case["keys"]]
+        plan = zones.read_plan(as_json(case["plan"]))
+        return told(zones.fill_zones(image, plan, identities, device_keys), None)
     raise ValueError(f"no such kind: {kind}")
 
 

@@ -5,10 +5,12 @@ import re
 
 import fields
 import keys
-from cbor import Reader, encode, need, reads_as
+from cbor import encode, need, read_payload, reads_as, string
 
 CONSTANTS = {16: b"\x01", 24: b"\x11\x12", 32: b"\x41\x42"}
 HEXADECIMAL = "[0-9A-F]"
+FILL = "PB"
+ALGORITHMS = {16: 2, 24: 3, 32: 4}
 
 
 def diversify(key, message):
@@ -44,35 +46,28 @@ def kdf_cmac(key, name, context):
 @reads_as("keydownload.md", "import-key")
 def read_import_key(data):
     need(len(data) <= 1040, "too-large", "a message has a largest size (its page)")
-    reader = Reader(data)
-    command = reader.map(3)
-    reader.version(command)
-    command.key(1)
-    block = reader.bytes(1, 1024)
-    command.key(2)
-    reference = reader.uint(fields.UINT32)
-    command.end()
-    reader.end()
-    return block, reference
+    return read_payload(data, {"block": string(1024, 1), "reference": fields.number32})
 
 
-def judge_key_block(transport_key: bytes, application_id: bytes, serial: bytes, unit_key: bytes, challenge, slot,
-                    import_key: bytes, data):
+def judge_key_block(transport_key: bytes, application_id: bytes, serial: bytes, unit_key: bytes, challenge,
+                    slot, import_key: bytes, data):
     """keydownload.md §5, in its order."""
     if unit_key_of(transport_key, serial, application_id) != unit_key:
         raise ValueError("T_SN is not what T gives")
-    block, reference = read_import_key(import_key)
+    block, reference = read_import_key(import_key).values()
     need(challenge, "no-challenge")
     need(reference == slot["ref2"], "wrong-reference")
     head, optional, sealed = read_key_block(block)
     check_references(optional, challenge["ref1"], reference, serial)
     random = bytes.fromhex(challenge["random"])
-    key = open_key_block(kdf_cmac(unit_key, "operation", [random, challenge["ref1"], reference]), block, sealed)
+    protection_key = kdf_cmac(unit_key, "operation", [random, challenge["ref1"], reference])
+    key = open_key_block(protection_key, block, sealed)
     right = (head["usage"], head["mode"], head["exportability"]) == (slot["usage"], slot["mode"], "N")
     need(right, "wrong-usage")
-    numbered = re.fullmatch("[0-9]{2}", head["version"]) and int(head["version"]) >= max(slot["minimumVersion"], 1)
-    need(numbered, "older-key")
-    acknowledgement = encode({0: 1, 1: serial, 2: keys.digest(block), 3: tag_of(unit_key, random, keys.digest(block))})
+    need(re.fullmatch("[0-9]{2}", head["version"]), "older-key")
+    need(int(head["version"]) >= max(slot["minimumVersion"], 1), "older-key")
+    named = keys.digest(block)
+    acknowledgement = encode({0: 1, 1: serial, 2: named, 3: tag_of(unit_key, random, named)})
     return {"key": key.hex(), "version": int(head["version"]), "acknowledgement": acknowledgement.hex()}
 
 
@@ -83,14 +78,11 @@ def read_key_block(block):
     need(match and int(match[1]) == len(block), "bad-key-block")
     at, optional = 16, {}
     for _ in range(int(match[7])):
-        head = re.match(f"([ -~]{{2}})({HEXADECIMAL}{{2}})", text[at:at + 4])
-        need(head and head[1] not in optional, "bad-key-block")
-        size = int(head[2], 16)
-        content = text[at + 4:at + size]
-        need(size >= 4 and len(content) == size - 4 and re.fullmatch("[ -~]*", content), "bad-key-block")
-        need("PB" not in optional, "bad-key-block")
-        optional[head[1]] = content
-        at += size
+        need(FILL not in optional, "bad-key-block")
+        name, content, at = read_optional_block(text, at)
+        need(name not in optional, "bad-key-block")
+        optional[name] = content
+    optional.pop(FILL, None)
     need(at % 16 == 0, "bad-key-block")
     need(re.fullmatch(f"{HEXADECIMAL}+", text[at:]) and (len(text) - at) % 32 == 0, "bad-key-block")
     sealed = bytes.fromhex(text[at:])
@@ -99,10 +91,25 @@ def read_key_block(block):
     return head, optional, (at, sealed[:-16], sealed[-16:])
 
 
+def read_optional_block(text, at):
+    """ID, data, and where the next begins; the length has two digits, or `00`, their count, and so many."""
+    head = re.match(f"([A-Z0-9]{{2}})({HEXADECIMAL}{{2}})", text[at:at + 4])
+    need(head, "bad-key-block")
+    digits, start = head[2], at + 4
+    if digits == "00":
+        count = re.match("0[1-8]", text[start:start + 2])
+        need(count, "bad-key-block")
+        start += 2 + int(count[0])
+        digits = text[at + 6:start]
+        need(re.fullmatch(f"{HEXADECIMAL}{{{int(count[0])}}}", digits), "bad-key-block")
+    end = at + int(digits, 16)
+    need(start <= end <= len(text) and re.fullmatch("[ -~]*", text[start:end]), "bad-key-block")
+    return head[1], text[start:end], end
+
+
 def check_references(optional, first, second, serial):
     wanted = first.to_bytes(4, "big") + second.to_bytes(4, "big") + serial
-    others = {name: content for name, content in optional.items() if name != "PB"}
-    need(others == {"75": wanted.hex().upper()}, "wrong-reference")
+    need(optional == {"75": wanted.hex().upper()}, "wrong-reference")
 
 
 def open_key_block(protection_key, block, sealed):
@@ -116,8 +123,9 @@ def open_key_block(protection_key, block, sealed):
 
 
 def derive_block_key(key, purpose):
-    """X9.143: for a key of 32 bytes, algorithm 4 and 256 bits."""
-    return b"".join(keys.cmac(key, bytes([number, 0, purpose, 0, 0, 4, 1, 0])) for number in (1, 2))
+    """§3.4, for protection keys of all sizes of AES, as X9.143 has them."""
+    tail = bytes([0, purpose, 0, 0, ALGORITHMS[len(key)]]) + (len(key) * 8).to_bytes(2, "big")
+    return b"".join(keys.cmac(key, bytes([number]) + tail) for number in (1, 2))[:len(key)]
 
 
 def tag_of(unit_key, random, data_digest):
@@ -127,23 +135,11 @@ def tag_of(unit_key, random, data_digest):
 @reads_as("keydownload.md", "acknowledgement")
 def read_acknowledgement(data):
     need(len(data) <= 96, "too-large", "a message has a largest size (its page)")
-    reader = Reader(data)
-    said = reader.map(4)
-    reader.version(said)
-    said.key(1)
-    serial = reader.bytes(1, 20)
-    said.key(2)
-    data_digest = fields.digest(reader)
-    said.key(3)
-    tag = reader.bytes(16, 16)
-    said.end()
-    reader.end()
-    return serial, data_digest, tag
+    return read_payload(data, {"serial": string(20, 1), "digest": fields.digest, "tag": string(16)})
 
 
 def judge_ack(unit_key: bytes, serial: bytes, random: bytes, data_digest: bytes, message: bytes):
-    wanted = serial, data_digest
-    *named, tag = read_acknowledgement(message)
-    right = tuple(named) == wanted and hmac.compare_digest(tag, tag_of(unit_key, random, data_digest))
-    need(right, "bad-acknowledgement")
+    said = read_acknowledgement(message)
+    need(said["serial"] == serial and said["digest"] == data_digest, "bad-acknowledgement")
+    need(hmac.compare_digest(said["tag"], tag_of(unit_key, random, data_digest)), "bad-acknowledgement")
     return {}

@@ -1,4 +1,4 @@
-"""Keys, derivations and seals: keys.md, wire.md §3–§6, Cobblestone-256, and what keydownload.md takes from AES-CMAC."""
+"""Keys, derivations, signatures and seals: keys.md, wire.md §3 to §6, Cobblestone-256."""
 
 import hashlib
 import hmac
@@ -28,7 +28,8 @@ def hmac_sha256(key, data):
 
 def kdf(key, name, context, size=32, prf=hmac_sha256):
     """SP 800-108 in counter mode, keys.md §1; `context` is a list."""
-    return counter_mode(prf, key, PREFIX + name.encode() + b"\0" + encode(context) + (size * 8).to_bytes(4, "big"), size)
+    fixed = PREFIX + name.encode() + b"\0" + encode(context) + (size * 8).to_bytes(4, "big")
+    return counter_mode(prf, key, fixed, size)
 
 
 def counter_mode(prf, key, fixed, size):
@@ -75,8 +76,20 @@ def open_gcm(key, nonce, ciphertext, associated=b"", reason="bad-seal"):
     return open_aead(AESGCM(key), nonce, ciphertext, associated, reason)
 
 
-def open_ccm(key, nonce, ciphertext, reason):
+def open_block_gcm(key, nonce, ciphertext, reason):
+    return open_aead(AESGCM(key), nonce, ciphertext, b"", reason)
+
+
+def open_block_ccm(key, nonce, ciphertext, reason):
     return open_aead(AESCCM(key), nonce, ciphertext, b"", reason)
+
+
+def seal_gcm(key, nonce, content):
+    return AESGCM(key).encrypt(nonce, content, b"")
+
+
+def seal_ccm(key, nonce, content):
+    return AESCCM(key).encrypt(nonce, content, b"")
 
 
 def open_aead(aead, nonce, ciphertext, associated, reason):
@@ -144,7 +157,8 @@ def decapsulate(private, encapsulated):
 
 def schedule(shared, info, key_size, aead):
     suite = b"HPKE" + bytes([0, 0x10, 0, 1, 0, aead])
-    context = b"\0" + labeled_extract(b"", suite, b"psk_id_hash", b"") + labeled_extract(b"", suite, b"info_hash", info)
+    context = b"\0" + labeled_extract(b"", suite, b"psk_id_hash", b"")
+    context += labeled_extract(b"", suite, b"info_hash", info)
     secret = labeled_extract(shared, suite, b"secret", b"")
     key = labeled_expand(secret, suite, b"key", context, key_size)
     return key, labeled_expand(secret, suite, b"base_nonce", context, 12)
@@ -159,10 +173,10 @@ def labeled_expand(prk, suite, label, info, size):
 
 
 def hkdf_expand(prk, info, size, function):
-    result = block = b""
+    result, block, number = b"", b"", 1
     while len(result) < size:
-        block = hmac.digest(prk, block + info + bytes([len(result) // hashlib.new(function).digest_size + 1]), function)
-        result += block
+        block = hmac.digest(prk, block + info + bytes([number]), function)
+        result, number = result + block, number + 1
     return result[:size]
 
 
@@ -175,7 +189,7 @@ def body_size(size):
 
 
 def open_body(key, context, body):
-    """Cobblestone-256: salt, commitment, chunks of 16 KiB of which the last is shorter. Opens whole or `bad-seal`."""
+    """Cobblestone-256: salt, commitment, chunks of 16 KiB, the last one shorter. Whole, or `bad-seal`."""
     chunks, whole = open_chunks(key, context, body)
     need(whole, "bad-seal")
     return b"".join(chunks)
@@ -205,7 +219,3 @@ def open_chunks(key, context, body):
 
 def judge_digest(input: bytes):
     return {"verdict": digest(input).hex()}
-
-
-def seal_gcm(key, nonce, content):
-    return AESGCM(key).encrypt(nonce, content, b"")

@@ -135,11 +135,14 @@ def read_checkpoint(verifier_key, note):
     return int(match[2]), root
 
 
+PROOF_HEAD = rb"c2sp\.org/tlog-proof@v1\nindex (0|[1-9][0-9]{0,18})((?:\n[A-Za-z0-9+/=]+)*)"
+
+
 def check_proof(verifier_key, proof, entry):
     """§4: that this entry is in the log."""
     need(len(proof) <= PROOF_LIMIT, "too-large")
     head, divider, note = proof.partition(b"\n\n")
-    match = re.fullmatch(rb"c2sp\.org/tlog-proof@v1\nindex (0|[1-9][0-9]{0,18})((?:\n[A-Za-z0-9+/=]+)*)", head)
+    match = re.fullmatch(PROOF_HEAD, head)
     need(divider and match and int(match[1]) < 2**63, "malformed")
     path = [strict_base64(line.decode()) for line in match[2].split()]
     need(all(len(sibling) == 32 for sibling in path), "malformed")

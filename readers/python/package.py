@@ -1,10 +1,11 @@
 """Plans, headers and parts of packages: provisioning.md §4, §5."""
 
+import hmac
 from types import SimpleNamespace
 
 import fields
 import keys
-from cbor import Reader, encode, need, reads_as
+from cbor import encode, need, read_payload, reads_as, string
 from provisioning import mode
 
 HEADER_LIMIT = 4096
@@ -47,54 +48,25 @@ def read_block_size(reader):
     return size
 
 
+LAYOUT = {"suite": read_suite, "block_size": read_block_size, "assets": read_assets}
+PLAN = {"oem": fields.digest, "mode": mode} | LAYOUT
+HEADER = {"oem": fields.digest, "family": fields.name, "mode": mode, "epoch": fields.number32,
+          "package": string(16)} | LAYOUT
+
+
 @reads_as("provisioning.md", "plan")
 def read_plan(data):
     need(len(data) <= HEADER_LIMIT, "too-large", "a message has a largest size (its page)")
-    reader = Reader(data)
-    fields_of_plan = reader.map(6)
-    reader.version(fields_of_plan)
-    plan = SimpleNamespace()
-    fields_of_plan.key(1)
-    plan.oem = fields.digest(reader)
-    fields_of_plan.key(2)
-    plan.mode = mode(reader)
-    read_layout(reader, fields_of_plan, plan, 3)
-    fields_of_plan.end()
-    reader.end()
-    plan.flat_assets = [number for asset in plan.assets for number in (asset.ref, asset.kind, asset.storage, asset.size)]
-    return plan
+    return SimpleNamespace(**read_payload(data, PLAN))
 
 
 @reads_as("provisioning.md", "header")
 def read_header(data):
-    reader = Reader(data)
-    fields_of_header = reader.map(9)
-    reader.version(fields_of_header)
-    header = SimpleNamespace()
-    fields_of_header.key(1)
-    header.oem = fields.digest(reader)
-    fields_of_header.key(2)
-    header.family = fields.name(reader)
-    fields_of_header.key(3)
-    header.mode = mode(reader)
-    fields_of_header.key(4)
-    header.epoch = reader.uint(fields.UINT32)
-    fields_of_header.key(5)
-    header.package = reader.bytes(16, 16)
-    read_layout(reader, fields_of_header, header, 6)
-    fields_of_header.end()
-    reader.end()
-    return header
+    return SimpleNamespace(**read_payload(data, HEADER))
 
 
-def read_layout(reader, fields_of, into, key):
-    """Suite, block size and assets, which plan and header share."""
-    fields_of.key(key)
-    into.suite = read_suite(reader)
-    fields_of.key(key + 1)
-    into.block_size = read_block_size(reader)
-    fields_of.key(key + 2)
-    into.assets = read_assets(reader)
+def flat(assets):
+    return [number for asset in assets for number in (asset.ref, asset.kind, asset.storage, asset.size)]
 
 
 def header_of(package):
@@ -113,7 +85,7 @@ def split(package, header, reason):
     """The parts of a package, and its tag; refused unless it is as long as its header says."""
     at, parts = 4 + int.from_bytes(package[:4], "big"), []
     for asset in header.assets:
-        size = SUITES[header.suite].sealed_size(header, asset.size)
+        size = sealed_part_size(header, asset.size)
         parts.append(package[at:at + size])
         at += size
     need(len(package) == at + TAG, reason)
@@ -129,28 +101,56 @@ def nonce(number, last):
     return number.to_bytes(11, "big") + bytes([last])
 
 
-def gcm_sealed_size(header, size):
-    return size + TAG * blocks_of(header, size)
-
-
 def open_part(header, asset, key, sealed, reason):
-    suite, content = SUITES[header.suite], b""
-    blocks = blocks_of(header, asset.size)
-    step = suite.sealed_block(header.block_size)
+    suite, blocks, content = SUITES[header.suite], blocks_of(header, asset.size), b""
+    step = suite.sealed_size(header.block_size)
     for number in range(blocks):
-        block = sealed[number * step:(number + 1) * step]
-        content += suite.open_block(key, nonce(number, number == blocks - 1), block, reason)
+        last = number == blocks - 1
+        block = suite.open_block(key, nonce(number, last), sealed[number * step:(number + 1) * step], reason)
+        need(len(block) == (asset.size - number * header.block_size if last else header.block_size), reason)
+        content += block
     return content
 
 
 def seal_part(header, key, content):
-    suite, size = SUITES[header.suite], header.block_size
-    blocks = blocks_of(header, len(content))
-    return b"".join(suite.seal_block(key, nonce(number, number == blocks - 1), content[number * size:(number + 1) * size])
-                    for number in range(blocks))
+    suite, size, blocks = SUITES[header.suite], header.block_size, blocks_of(header, len(content))
+    cut = [content[at:at + size] for at in range(0, len(content), size)]
+    return b"".join(suite.seal_block(key, nonce(number, number == blocks - 1), block)
+                    for number, block in enumerate(cut))
+
+
+def sealed_part_size(header, size):
+    whole, rest = divmod(size, header.block_size)
+    sealed_size = SUITES[header.suite].sealed_size
+    return whole * sealed_size(header.block_size) + (sealed_size(rest) if rest else 0)
+
+
+def seal_cbc(key, nonce, content):
+    padding = 16 - len(content) % 16
+    iv = keys.aes_block(key[:32], nonce + bytes(4))
+    ciphertext = keys.aes_cbc(key[:32], iv, content + bytes([padding]) * padding, encrypting=True)
+    return ciphertext + keys.cmac(key[32:], nonce + ciphertext)
+
+
+def open_cbc(key, nonce, sealed, reason):
+    ciphertext, mac = sealed[:-TAG], sealed[-TAG:]
+    need(hmac.compare_digest(keys.cmac(key[32:], nonce + ciphertext), mac), reason)
+    need(ciphertext and len(ciphertext) % 16 == 0, reason)
+    content = keys.aes_cbc(key[:32], keys.aes_block(key[:32], nonce + bytes(4)), ciphertext)
+    padding = content[-1]
+    need(1 <= padding <= 16 and content.endswith(bytes([padding]) * padding), reason)
+    return content[:-padding]
+
+
+def with_tag(size):
+    return size + TAG
 
 
 SUITES = {
-    1: SimpleNamespace(sealed_size=gcm_sealed_size, sealed_block=lambda size: size + TAG, seal_block=keys.seal_gcm,
-                       open_block=lambda key, nonce, block, reason: keys.open_gcm(key, nonce, block, b"", reason)),
+    1: SimpleNamespace(key_size=32, sealed_size=with_tag, seal_block=keys.seal_gcm,
+                       open_block=keys.open_block_gcm),
+    2: SimpleNamespace(key_size=32, sealed_size=with_tag, seal_block=keys.seal_ccm,
+                       open_block=keys.open_block_ccm),
+    3: SimpleNamespace(key_size=64, sealed_size=lambda size: size // 16 * 16 + 32, seal_block=seal_cbc,
+                       open_block=open_cbc),
 }

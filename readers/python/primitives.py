@@ -46,13 +46,14 @@ def hpke(aead, info, ikm_e, ikm_r, aad, plaintext):
     shared = keys.decapsulate(private, encapsulated)
     key, nonce = keys.schedule(shared, info, key_size, aead_id)
     ciphertext = AESGCM(key).encrypt(nonce, plaintext, aad)
-    return {"skR": recipient, "pkR": keys.point_of(private), "encapsulated": encapsulated, "sharedSecret": shared,
-            "key": key, "nonce": nonce, "ciphertext": ciphertext}
+    return {"skR": recipient, "pkR": keys.point_of(private), "encapsulated": encapsulated,
+            "sharedSecret": shared, "key": key, "nonce": nonce, "ciphertext": ciphertext}
 
 
 def derive_scalar(material):
     prk = keys.labeled_extract(b"", keys.KEM, b"dkp_prk", material)
-    candidates = (keys.labeled_expand(prk, keys.KEM, b"candidate", bytes([counter]), 32) for counter in range(256))
+    numbers = (bytes([number]) for number in range(256))
+    candidates = (keys.labeled_expand(prk, keys.KEM, b"candidate", number, 32) for number in numbers)
     return next(scalar for scalar in candidates if 0 < int.from_bytes(scalar, "big") < keys.ORDER)
 
 
@@ -63,12 +64,12 @@ def an10922(key, input):
 def x9143(kbpk, key_block):
     head, optional, sealed = keydownload.read_key_block(key_block.encode())
     key = keydownload.open_key_block(kbpk, key_block.encode(), sealed)
-    return {"key": key, "usage": head["usage"], "algorithm": "A", "mode": head["mode"], "keyVersion": head["version"],
-            "exportability": head["exportability"], "blocks": sorted(optional)}
+    return {"key": key, "usage": head["usage"], "algorithm": "A", "mode": head["mode"],
+            "keyVersion": head["version"], "exportability": head["exportability"], "blocks": [list(block) for block in optional.items()]}
 
 
-KINDS = {"aes-cmac": aes_cmac, "aes-kwp": aes_kwp, "hkdf-sha256": hkdf_sha256, "kdf-counter": kdf_counter, "hpke": hpke,
-         "an10922": an10922, "x9143": x9143}
+KINDS = {"aes-cmac": aes_cmac, "aes-kwp": aes_kwp, "hkdf-sha256": hkdf_sha256, "kdf-counter": kdf_counter,
+         "hpke": hpke, "an10922": an10922, "x9143": x9143}
 
 
 def judge_cbor(item: bytes):

@@ -1,4 +1,4 @@
-"""The signed provisioning program: its message and the encoding of its instructions, provisioning.md §2, §3.2, §3.3."""
+"""The signed provisioning program: its message and how instructions are encoded, provisioning.md §2, §3."""
 
 import re
 from collections import namedtuple
@@ -6,18 +6,18 @@ from pathlib import Path
 
 import cose
 import fields
-import keys
 from cbor import NINT, TEXT, UINT, Reader, Refused, need, reads_as
 
 PAGES = Path(__file__).resolve().parents[2] / "docs/spec"
 REASONS = set(re.findall(r"^\| `([a-z-]+)` \|", (PAGES / "refusals.md").read_text(encoding="utf-8"), re.M))
 
-# Operands: V value slot, K key slot, I item, L list of items, S a size (an item), B label, N name of an input or output,
-# X prefix, R reason, C count, T root, F list of the order, Y lifecycle, D kinds.
+# Operands: V value slot, K key slot, I item, L list of items, S a size (an item), B label, N name of an input
+# or output, X prefix, R reason, C count, T root, F list of the order, Y lifecycle, D kinds.
 INSTRUCTIONS = dict(enumerate((line.split() for line in """
-    load VI|field VNCC|hash VL|digest VN|random VS|pack VL|need IIR|member IFR|owner IR|verify NNR|secret KNCC|fresh KS
-    root KT|extract KBL|derive KKBLS|public VKBLS|wrap VKK|unwrap KIKR|cmac VIK|plan N|compose I|header N|pass VR|parts V
-    each D|end|open KKR|store XKR|put K|copy NNK|fill KNK|receipt VIIY|commit IIY|emit NI
+    load VI|field VNCC|hash VL|digest VN|random VS|pack VL|need IIR|member IFR|owner IR|verify NNR|secret KNCC
+    fresh KS|root KT|extract KBL|derive KKBLS|public VKBLS|wrap VKK|unwrap KIKR|cmac VIK|plan N|compose I
+    header N|pass VR|parts V|each D|end|open KKR|store XKR|put K|copy NNK|fill KNK
+    receipt VIIY|commit IIY|emit NI
     """.replace("\n", "|").split("|") if line.strip()), 1))
 
 VALUE_SLOTS, KEY_SLOTS, SHARES = range(12), range(16, 28), 28
@@ -25,7 +25,8 @@ FACTS = {}
 for first, names in ((32, "chip.id chip.family chip.lot chip.lifecycle chip.shares chip.counter"),
                      (40, "program.family program.epoch program.version"),
                      (48, "plan.hash plan.oem plan.mode"),
-                     (56, "header.hash header.framed header.oem header.family header.mode header.epoch header.package"),
+                     (56, "header.hash header.framed header.oem header.family header.mode header.epoch "
+                      "header.package header.keysize"),
                      (72, "order.hash order.key order.family order.mode order.lots order.packages"),
                      (88, "asset.number asset.ref asset.kind asset.size"),
                      (96, "package.tag")):
@@ -71,7 +72,7 @@ def read_code(code):
 
 
 def read_instruction(reader):
-    """Which operands an opcode has, and what each may be, stands in the table; CDDL has what any operand may be."""
+    """Which operands an opcode has stands in the table; CDDL has what any operand may be."""
     count = len(reader.array(1, 2**32))
     opcode = reader.uint()
     need(opcode in INSTRUCTIONS, "malformed")
@@ -130,7 +131,8 @@ def number_to(high, low=0):
 
 
 OPERANDS = {
-    "V": number_to(11), "K": number_to(11), "I": read_item, "S": read_item, "B": label, "N": label, "X": label, "R": known_reason,
+    "V": number_to(11), "K": number_to(11), "I": read_item, "S": read_item, "B": label, "N": label,
+    "X": label, "R": known_reason,
     "L": lambda reader: [read_item(reader) for _ in reader.array(0, 16)],
     "C": number_to(fields.UINT32),
     "T": number_to(2, 1),

@@ -4,9 +4,8 @@ import cose
 import fields
 import keys
 import log
-from cbor import LARGEST, Reader, Refused, need, reads_as
+from cbor import Reader, list_of, need, read_payload, reads_as, uint
 
-NO_MODE = "a mode that does not exist is malformed, also above 2 (provisioning.md §1)"
 SORTED = "leaves stand by rising chip ID, none twice (provisioning.md §8.4)"
 LEAF_SIZE = 153
 
@@ -17,79 +16,44 @@ def mode(reader):
     return value
 
 
+def chips_in_order(reader):
+    chips = []
+    for _ in reader.array(0, 65536):
+        chips.append(read_leaf_item(reader))
+        need(len(chips) < 2 or chips[-2]["chip"] < chips[-1]["chip"], "malformed", SORTED)
+    return [fields.in_hex(chip) for chip in chips]
+
+
+def read_leaf_item(reader):
+    reader.array(3, 3)
+    return {name: field(reader) for name, field in LEAF.items()}
+
+
+LEAF = {"chip": fields.chip_id, "identity": fields.public_key, "kem": fields.public_key}
+ORDER = {"id": fields.name, "product": fields.name, "factory": fields.name, "family": fields.name,
+         "lots": list_of(1, 64, fields.number32), "quota": fields.number32, "mode": mode,
+         "packages": list_of(1, 16, fields.digest), "issued": fields.number63}
+RECEIPT = {"chip": fields.chip_id, "order": fields.digest, "package": fields.digest, "lifecycle": uint(23),
+           "debug": Reader.bool, "identity": fields.public_key, "kem": fields.public_key}
+CHIP_LIST = {"family": fields.name, "lot": fields.number32, "count": uint(16777216), "root": fields.digest}
+
+
 @reads_as("provisioning.md", "Order")
 def read_order(data):
     message = cose.parse(data, "order", cose.SIGNED, 4096)
-    reader = Reader(message.payload)
-    payload = reader.map(10)
-    reader.version(payload)
-    order = {}
-    for key, name in enumerate(("id", "product", "factory", "family"), 1):
-        payload.key(key)
-        order[name] = fields.name(reader)
-    payload.key(5)
-    order["lots"] = [reader.uint(fields.UINT32) for _ in reader.array(1, 64)]
-    payload.key(6)
-    order["quota"] = reader.uint(fields.UINT32)
-    payload.key(7)
-    order["mode"] = mode(reader)
-    payload.key(8)
-    order["packages"] = [fields.digest(reader).hex() for _ in reader.array(1, 16)]
-    payload.key(9)
-    order["issued"] = reader.uint(LARGEST)
-    payload.end()
-    reader.end()
-    return message, order
+    return message, read_payload(message.payload, ORDER)
 
 
 @reads_as("provisioning.md", "Receipt")
 def read_receipt(data):
     message = cose.parse(data, "receipt", cose.SIGNED, 512)
-    reader = Reader(message.payload)
-    payload = reader.map(8)
-    reader.version(payload)
-    receipt = {}
-    payload.key(1)
-    receipt["chip"] = fields.chip_id(reader).hex()
-    payload.key(2)
-    receipt["order"] = fields.digest(reader).hex()
-    payload.key(3)
-    receipt["package"] = fields.digest(reader).hex()
-    payload.key(4)
-    receipt["lifecycle"] = reader.uint(23)
-    payload.key(5)
-    receipt["debug"] = reader.bool()
-    payload.key(6)
-    receipt["identity"] = fields.public_key(reader).hex()
-    payload.key(7)
-    receipt["kem"] = fields.public_key(reader).hex()
-    payload.end()
-    reader.end()
-    return message, receipt
+    return message, read_payload(message.payload, RECEIPT)
 
 
 @reads_as("provisioning.md", "CountedChips")
 def read_counted_chips(data):
     message = cose.parse(data, "counted-chips", cose.SIGNED, 10027520)
-    reader = Reader(message.payload)
-    payload = reader.map(3)
-    reader.version(payload)
-    payload.key(1)
-    order = fields.digest(reader)
-    payload.key(2)
-    chips = []
-    for _ in reader.array(0, 65536):
-        chips.append(read_leaf_item(reader))
-        need(len(chips) < 2 or chips[-2]["chip"] < chips[-1]["chip"], "malformed", SORTED)
-    payload.end()
-    reader.end()
-    return message, {"order": order.hex(), "chips": chips}
-
-
-def read_leaf_item(reader):
-    reader.array(3, 3)
-    chip, identity = fields.chip_id(reader), fields.public_key(reader)
-    return {"chip": chip.hex(), "identity": identity.hex(), "kem": fields.public_key(reader).hex()}
+    return message, read_payload(message.payload, {"order": fields.digest, "chips": chips_in_order})
 
 
 @reads_as("provisioning.md", "leaf")
@@ -103,21 +67,7 @@ def read_leaf(data):
 @reads_as("provisioning.md", "ChipList")
 def read_chip_list(data):
     message = cose.parse(data, "chip-list", cose.SIGNED, 512)
-    reader = Reader(message.payload)
-    payload = reader.map(5)
-    reader.version(payload)
-    said = {}
-    payload.key(1)
-    said["family"] = fields.name(reader)
-    payload.key(2)
-    said["lot"] = reader.uint(fields.UINT32)
-    payload.key(3)
-    said["count"] = reader.uint(16777216)
-    payload.key(4)
-    said["root"] = fields.digest(reader).hex()
-    payload.end()
-    reader.end()
-    return message, said
+    return message, read_payload(message.payload, CHIP_LIST)
 
 
 def signed_with(read):
@@ -125,8 +75,15 @@ def signed_with(read):
     def judge(key: bytes, message: bytes):
         envelope, said = read(message)
         cose.verify_signature(envelope, key)
-        return {"digest": keys.digest(message).hex(), "says": said}
+        return {"digest": keys.digest(message).hex(), "says": told(said)}
     return judge
+
+
+def told(said):
+    said = fields.in_hex(said)
+    if "packages" in said:
+        said["packages"] = [package.hex() for package in said["packages"]]
+    return said
 
 
 judge_order = signed_with(read_order)
@@ -145,5 +102,5 @@ def judge_chip_list(key: bytes, message: bytes, leaves: bytes):
         chip = read_leaf(leaf)["chip"]
         need(chip not in chips, "malformed")
         chips.append(chip)
-    need(log.root_of([log.leaf_hash(leaf) for leaf in leaves]).hex() == said["root"], "bad-proof")
-    return {"says": said | {"chips": chips}}
+    need(log.root_of([log.leaf_hash(leaf) for leaf in leaves]) == said["root"], "bad-proof")
+    return {"says": told(said) | {"chips": [chip.hex() for chip in chips]}}

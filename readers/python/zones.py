@@ -38,7 +38,7 @@ def read_plan(text):
         for zone in zones:
             check_members(zone, members)
     need(plan["parameters"], "malformed")
-    parameters, codes = (sorted((placed(zone) for zone in zones), key=lambda zone: zone["at"]) for zones in lists)
+    parameters, codes = (sorted(map(placed, zones), key=lambda zone: zone["at"]) for zones in lists)
     for zone in parameters:
         need(zone["min-bytes"] <= zone["max-bytes"], "malformed", IN_WORDS)
         visible = zone["holds"] == "identity" and 0x21 <= zone["fill"] <= 0x7F
