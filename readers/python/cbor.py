@@ -72,8 +72,12 @@ class Reader:
         need(argument >= low, "malformed")
         return argument
 
-    def uint(self, high=UINT_LIMIT, low=0):
-        return self.argument(UINT, low, high)
+    def uint(self, high=None, low=0):
+        if high is not None:
+            return self.argument(UINT, low, high)
+        argument = self.argument(UINT, low, UINT_LIMIT)
+        need(argument <= LARGEST, "too-large", "a uint without a limit is below 2^63 (wire.md §2)")
+        return argument
 
     def bytes(self, low, high):
         return self.take(self.argument(BYTES, low, high))
@@ -161,7 +165,7 @@ def read_keys(reader, payload, wanted, first=1):
     return said
 
 
-def uint(high=UINT_LIMIT, low=0):
+def uint(high=None, low=0):
     """A field: an unsigned integer with these limits."""
     return lambda reader: reader.uint(high, low)
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 import cbor
 import cddl
+import cose
 import dump
 import firmware
 import identity
@@ -48,6 +49,7 @@ JUDGES = {
     "dump": dump.judge_dump,
     "enrolment": programming.judge_enrolment,
     "entry": identity.judge_entry,
+    "envelope": cose.judge_envelope,
     "grant": firmware.judge_grant,
     "images": images.judge_images,
     "issuer": identity.judge_issuer,
@@ -61,6 +63,7 @@ JUDGES = {
     "program": machine.judge_program,
     "program-command": programming.judge_program_command,
     "program-file": programming.judge_program_file,
+    "proof": log.judge_proof,
     "receipt": provisioning.judge_receipt,
     "refusal": firmware.judge_refusal,
     "resume": resync.judge_resume,

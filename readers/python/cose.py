@@ -4,7 +4,7 @@ import hmac
 from collections import namedtuple
 
 import keys
-from cbor import Reader, Refused, encode, need, reads_as
+from cbor import BYTES, Reader, Refused, decode, encode, need, reads_as
 
 ES256, HMAC_256, A256GCM, HPKE_7_KE = -7, 5, 3, 53
 SIGNED, TAGGED = (ES256,), (HMAC_256,)
@@ -63,10 +63,11 @@ Recipient = namedtuple("Recipient", "protected kid encapsulated wrapped_key")
 
 
 @reads_as("wire.md", "E0")
-def parse_e0(data):
+def parse_e0(data, most=None):
+    """`most`: the largest content that is allowed."""
     reader = Reader(data)
     reader.array(3, 3)
-    protected, ciphertext = parse_layer(reader)
+    protected, ciphertext = parse_layer(reader, most)
     reader.end()
     return Encrypted(protected, parse_content_header(protected), ciphertext, [])
 
@@ -77,11 +78,11 @@ def open_e0(sealed, key, associated, reason="bad-seal"):
 
 
 @reads_as("wire.md", "EN")
-def parse_en(data):
+def parse_en(data, most=None):
     """The arrays first, then the headers; both front to back."""
     reader = Reader(data)
     reader.array(4, 4)
-    protected, ciphertext = parse_layer(reader)
+    protected, ciphertext = parse_layer(reader, most)
     recipients = [parse_recipient(reader) for _ in reader.array(1, 8)]
     reader.end()
     iv = parse_content_header(protected)
@@ -90,10 +91,13 @@ def parse_en(data):
     return Encrypted(protected, iv, ciphertext, named)
 
 
-def parse_layer(reader):
+def parse_layer(reader, most):
     protected = reader.bytes(0, len(reader.data))
     reader.map(0)
-    return protected, reader.bytes(keys.TAG, len(reader.data))
+    size = reader.argument(BYTES, 0, 2**64)
+    need(most is None or size <= most + keys.TAG, "too-large", "a content has a largest size (its page)")
+    need(size >= keys.TAG, "malformed", "a ciphertext is not shorter than its tag (wire.md §5)")
+    return protected, reader.take(size)
 
 
 def parse_recipient(reader):
@@ -140,3 +144,11 @@ def open_en(sealed, private_scalars, extra_info):
     content_key = keys.open_hpke(private, recipient.encapsulated, info, recipient.wrapped_key)
     structure = encode(["Encrypt", sealed.protected, b""])
     return keys.open_gcm(content_key, sealed.iv, sealed.ciphertext, structure)
+
+
+def judge_envelope(kind, message: bytes, max_size, key: bytes = None, external_aad: bytes = None,
+                   private_key: bytes = None, extra_info: bytes = None):
+    """wire.md §8."""
+    if kind == "e0":
+        return {"content": open_e0(parse_e0(message, max_size), key, external_aad).hex()}
+    return {"content": open_en(parse_en(message, max_size), [private_key], decode(extra_info)).hex()}

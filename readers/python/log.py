@@ -47,29 +47,6 @@ def check_inclusion(leaf, index, size, path, root):
     need(not last and leaf == root, "bad-proof")
 
 
-def check_consistency(first, first_root, second, second_root, path):
-    """§1.3, by RFC 9162 §2.1.4.2."""
-    if first == second:
-        need(not path and first_root == second_root, "bad-proof")
-        return
-    path = path if first & first - 1 else [first_root, *path]
-    need(path, "bad-proof")
-    index, last = first - 1, second - 1
-    while index & 1:
-        index, last = index >> 1, last >> 1
-    old = new = path[0]
-    for sibling in path[1:]:
-        need(last, "bad-proof")
-        if index & 1 or index == last:
-            old, new = node_hash(sibling, old), node_hash(sibling, new)
-            while not index & 1 and index:
-                index, last = index >> 1, last >> 1
-        else:
-            new = node_hash(new, sibling)
-        index, last = index >> 1, last >> 1
-    need(not last and old == first_root and new == second_root, "bad-proof")
-
-
 def strict_base64(text):
     try:
         decoded = base64.b64decode(text, validate=True)
@@ -154,3 +131,8 @@ def check_proof(verifier_key, proof, entry):
 def judge_checkpoint(verifier_key, note):
     size, root = read_checkpoint(verifier_key, note.encode())
     return {"size": size, "root": root.hex()}
+
+
+def judge_proof(verifier_key, proof, entry: bytes):
+    check_proof(verifier_key, proof.encode(), entry)
+    return {}
