@@ -49,7 +49,10 @@ public sealed class Sam : IDisposable
         return new Sam(journal, SamState.Of(setup), new SoftwareKeys(setup, samKey, entropy));
     }
 
-    /// <summary>Opens one. Refusals: BadSeal (another SAM key, or changed), Malformed.</summary>
+    /// <summary>
+    /// Opens one. Refusals: BadSeal (another SAM key, or changed), Malformed (also events that cannot follow
+    /// one another), TooLarge.
+    /// </summary>
     /// <exception cref="IOException">It is not there, or another process holds it.</exception>
     public static Outcome<Sam> Open(string path, SealKey samKey, IEntropy entropy)
     {
@@ -58,9 +61,13 @@ public sealed class Sam : IDisposable
             return why;
         }
 
-        var setup = (SamSetup)opened.Events[0];
-        var state = opened.Events.Skip(1).Aggregate(SamState.Of(setup), (before, next) => before.After(next));
-        return new Sam(opened.Journal, state, new SoftwareKeys(setup, samKey, entropy));
+        if (SamState.Of(opened.Events).Refused(out var state, out var contradiction))
+        {
+            opened.Journal.Dispose();
+            return contradiction with { Detail = $"{path}: {contradiction.Detail}" };
+        }
+
+        return new Sam(opened.Journal, state, new SoftwareKeys(state.Setup, samKey, entropy));
     }
 
     public void Dispose()

@@ -57,7 +57,7 @@ public sealed class SamJournal : IDisposable
     /// <summary>
     /// Opens a file and gives all its events. A last record that is cut short or does not open is what a
     /// power cut left of an answer that was never given: it is dropped. Refusals: BadSeal (another SAM key,
-    /// or changed), Malformed.
+    /// or changed), Malformed, TooLarge.
     /// </summary>
     /// <exception cref="IOException">It is not there, or another process holds it.</exception>
     public static Outcome<(SamJournal Journal, IReadOnlyList<SamEvent> Events)> Open(
@@ -133,7 +133,12 @@ public sealed class SamJournal : IDisposable
                     Reason.BadSeal, $"record {next}: another SAM key, or changed ({why.Name})");
             }
 
-            events.Add(SamEvent.Parse(content).OrThrow());
+            if (SamEvent.Parse(content).Refused(out var happened, out var unreadable))
+            {
+                return unreadable with { Detail = $"record {next}: {unreadable.Detail}" };
+            }
+
+            events.Add(happened);
             Passed(record);
         }
 

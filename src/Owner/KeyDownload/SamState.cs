@@ -40,6 +40,28 @@ public sealed record SamState
     /// <summary>A SAM that has just been made.</summary>
     public static SamState Of(SamSetup setup) => new(setup);
 
+    /// <summary>What a journal tells, from its first event on. Refusals: Malformed.</summary>
+    public static Outcome<SamState> Of(IReadOnlyList<SamEvent> events)
+    {
+        if (events[0] is not SamSetup setup)
+        {
+            return new Refusal(Reason.Malformed, "record 0: a SAM begins with its making");
+        }
+
+        var state = Of(setup);
+        for (var i = 1; i < events.Count; i++)
+        {
+            if (!state.CanBeFollowedBy(events[i]))
+            {
+                return new Refusal(Reason.Malformed, $"record {i}: it cannot follow those before it");
+            }
+
+            state = state.After(events[i]);
+        }
+
+        return state;
+    }
+
     /// <summary>The last download of this key's present version to this unit.</summary>
     public SamDownload? LastOf(SerialNumber serial, uint ref1) =>
         last.TryGetValue((serial, ref1), out var request)
@@ -52,7 +74,7 @@ public sealed record SamState
     public Digest? RequestOf(Digest data) =>
         requestOfData.TryGetValue(data, out var request) ? request : null;
 
-    /// <summary>The state after one more event.</summary>
+    /// <summary>The state after one more event, which can follow: a SAM judges before it acts.</summary>
     public SamState After(SamEvent happened) => happened switch
     {
         UnitsAdded added => this with { Record = Record with { Units = Record.Units.Union(added.Units) } },
@@ -71,6 +93,22 @@ public sealed record SamState
         },
         _ => throw new ArgumentOutOfRangeException(nameof(happened)),
     };
+
+    private bool CanBeFollowedBy(SamEvent happened) => happened switch
+    {
+        SamSetup => false,
+        CeilingRaised raised => Record.ApplicationKeys.ContainsKey(raised.Ref1),
+        KeyExported exported => CanBeFollowedBy(exported),
+        DownloadAcknowledged acknowledged => Downloads.ContainsKey(acknowledged.Request),
+        _ => true,
+    };
+
+    private bool CanBeFollowedBy(KeyExported exported) =>
+        !ExportKey.Parse(exported.Request.Span).Refused(out var request, out _)
+        && !ImportKey.Parse(exported.Answer.Span).Refused(out var answer, out _)
+        && Record.ApplicationKeys.ContainsKey(request.Ref1)
+        && !Downloads.ContainsKey(Digest.Of(exported.Request.Span))
+        && !requestOfData.ContainsKey(Digest.Of(answer.Data.Span));
 
     private SamState With(ApplicationKeyRecord key) => this with
     {
