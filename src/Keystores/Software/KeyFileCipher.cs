@@ -121,6 +121,10 @@ internal sealed class KeyFileCipher : IDisposable
             var use = (KeyUse)reader.UInt32((uint)KeyUse.Record);
             keys.Add(new NamedKey(name, use, reader.Bytes(1, NamedKey.MaxSizeOf(use))));
             reader.EndArray();
+            if (use == 0 || (keys.Count > 1 && string.CompareOrdinal(keys[^2].Name, name) >= 0))
+            {
+                reader.Refuse(Reason.Malformed, "a key of no use, or names that do not rise");
+            }
         }
 
         reader.EndArray();
