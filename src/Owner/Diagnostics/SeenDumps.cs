@@ -58,11 +58,14 @@ public sealed class SeenDumps(string folder)
 
     private sealed record Entry(string Place, string Digest, long Seconds)
     {
+        private const long MaxSeconds = 253_402_300_799;
+
         public static Entry Parse(string line, string path)
         {
             var words = line.Split(' ');
             return words.Length == 5
                 && long.TryParse(words[4], NumberStyles.None, CultureInfo.InvariantCulture, out var seconds)
+                && seconds <= MaxSeconds
                     ? new Entry(string.Join(' ', words[..3]), words[3], seconds)
                     : throw new IOException($"{path} has a line that is not one of its own: {line}");
         }
