@@ -193,21 +193,20 @@ public sealed class ProgrammingJournal : IDisposable
         var record = JournalRecord.Decode(entry.Record.Span);
         if (enrolment is null && record is not JournalRecord.Enrolled)
         {
-            throw new InvalidDataException(
-                "the journal is damaged, it begins with no enrolment: keep it, and enrol the station anew");
+            throw Damaged("it begins with no enrolment");
         }
 
         switch (record)
         {
             case JournalRecord.Enrolled enrolled:
-                enrolment = Sound(EnrolmentOpener.Verify(enrolled.Message, programmingKey));
+                enrolment = Intact(EnrolmentOpener.Verify(enrolled.Message, programmingKey));
                 Hold(entry, Station.Turn);
                 break;
             case JournalRecord.Taken taken:
                 Hold(entry, taken.Turn + 1, taken);
                 break;
             case JournalRecord.Filed filed when Open is { } open:
-                open.File = Sound(
+                open.File = Intact(
                     FileOpener.Verify(filed.Message, open.Take, Station.Epoch, programmingKey));
                 break;
             case JournalRecord.Closed over:
@@ -237,6 +236,11 @@ public sealed class ProgrammingJournal : IDisposable
         }
 
         var plain = stationKey.Unwrap(wrapped, Station.Station, nextTurn);
+        if (plain.Length != KeySize * (taken is null ? 2 : 4))
+        {
+            throw Damaged("a record has the secrets of another one");
+        }
+
         Adopt(
             new StationSecrets(
                 GeneratorState.FromBytes(plain.AsSpan(KeySize, KeySize)),
@@ -244,7 +248,7 @@ public sealed class ProgrammingJournal : IDisposable
             nextTurn);
         if (taken is not null)
         {
-            var take = Sound(Sound(Message.Parse<Take>(taken.Message)).VerifyMac(secrets!.TakeKey));
+            var take = Intact(Intact(Message.Parse<Take>(taken.Message)).VerifyMac(secrets!.TakeKey));
             Open = new OpenTurn(
                 take,
                 TurnKey.FromBytes(plain.AsSpan(KeySize * 2, KeySize)),
@@ -254,14 +258,14 @@ public sealed class ProgrammingJournal : IDisposable
         CryptographicOperations.ZeroMemory(plain);
     }
 
-    /// <summary>
-    /// A message that this journal took once: what is refused now is the key beside it, or another version's.
-    /// </summary>
-    private static T Sound<T>(Outcome<T> message)
-        where T : notnull => message.Refused(out var sound, out var why)
-            ? throw new InvalidDataException(
-                $"the journal does not belong to this programming key, or another version wrote it: {why}")
-            : sound;
+    private static T Intact<T>(Outcome<T> outcome)
+        where T : notnull =>
+        outcome.Refused(out var intact, out var why)
+            ? throw Damaged($"or this is not its programming key: a message in it is {why.Name}")
+            : intact;
+
+    private static InvalidDataException Damaged(string how) =>
+        new($"the journal is damaged, {how}: keep it, and enrol the station anew");
 
     private void Adopt(StationSecrets next, uint nextTurn)
     {
