@@ -1,0 +1,4 @@
+using System.CommandLine;
+using Keywright.Fuzz;
+
+return FuzzCommand.Make().Parse(args).Invoke();
