@@ -25,6 +25,10 @@ internal static class ChipLife
         Reason.UnknownKey,
     ];
 
+    // An object that is larger than the flash is refused when it is put there.
+    private static readonly Reason[] OfObject =
+        [Reason.Malformed, Reason.TooLarge, Reason.WrongVersion, Reason.StoreFull];
+
     public static IEnumerable<Target> Targets
     {
         get
@@ -154,8 +158,8 @@ internal static class ChipLife
         var chip = new AttackedChip(origin);
         var objects = new (string Name, string Command, IReadOnlyList<Reason> May)[]
         {
-            ("nameplate", "claim", [Reason.Malformed, Reason.TooLarge, Reason.WrongVersion, Reason.WrongIdentity]),
-            ($"asset/{SlotTable.AssetRef}", "challenge", [Reason.Malformed, Reason.TooLarge, Reason.WrongVersion]),
+            ("nameplate", "claim", [.. OfObject, Reason.WrongIdentity]),
+            ($"asset/{SlotTable.AssetRef}", "challenge", OfObject),
         };
         using var state = ChipState.Boot(origin.Snapshot());
         foreach (var (name, command, may) in objects)

@@ -151,7 +151,9 @@ internal static class Resealed
                         parsed.Dispose();
                         return Answer.Accepted;
                     },
-                    it => BackupSealer.Seal(Sealing, Chip, Digest.Zero, 1, it).Write()),
+                    it => BackupSealer.Seal(
+                        Sealing, Chip, Digest.Zero, 1, it.AsSpan(0, Math.Min(it.Length, SealedBackup.MaxStoreBytes)))
+                        .Write()),
             ],
             OfForm)
         {
