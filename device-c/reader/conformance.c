@@ -1,0 +1,206 @@
+/*
+ * Reads every vector and judges it as the specification says.
+ *   conformance VECTORS REFUSALS                       one line a failure; last line "N passed, N failed, N skipped"
+ *   conformance VECTORS REFUSALS --mutate SEED CASES   changed vectors: any answer, but no crash
+ */
+#define _POSIX_C_SOURCE 200809L
+#include "vector.h"
+
+#include <dirent.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { VECTORS_MAX = 4096, NAMES_MAX = 256 * 1024, TEXT_MAX = 16 << 20 };
+
+static const struct {
+    const char *folder;
+    vector_reader *read;
+} readers[] = {
+    {"ack", read_ack}, {"digest", read_digest}, {"key-block", read_key_block},
+};
+
+static vector vectors[VECTORS_MAX];
+static size_t vector_count;
+static char names[NAMES_MAX];
+static size_t names_used;
+static uint8_t text[TEXT_MAX];
+static size_t text_used;
+
+static void stop(const char *what, const char *name)
+{
+    fprintf(stderr, "conformance: %s: %s\n", what, name);
+    exit(2);
+}
+
+static const char *keep_name(const char *first, const char *second)
+{
+    char *name = names + names_used;
+    int size = snprintf(name, NAMES_MAX - names_used, "%s%s%s", first, first[0] == 0 ? "" : "/", second);
+    if (size < 0 || (size_t)size >= NAMES_MAX - names_used) {
+        stop("too many names", second);
+    }
+    names_used += (size_t)size + 1;
+    return name;
+}
+
+static size_t read_file(const char *path, uint8_t *into, size_t room)
+{
+    FILE *file = fopen(path, "rb");
+    size_t size = file == NULL ? room : fread(into, 1, room, file);
+    if (file == NULL || size == room || ferror(file)) {
+        stop("cannot read", path);
+    }
+    fclose(file);
+    return size;
+}
+
+static int by_name(const struct dirent **a, const struct dirent **b)
+{
+    return strcmp((*a)->d_name, (*b)->d_name);
+}
+
+static int is_visible(const struct dirent *entry)
+{
+    return entry->d_name[0] != '.';
+}
+
+static void load_case(const char *root, const char *folder, const char *name)
+{
+    if (vector_count == VECTORS_MAX) {
+        stop("too many vectors", folder);
+    }
+    vector *v = &vectors[vector_count++];
+    v->folder = folder;
+    v->path = keep_name(folder, name);
+    size_t kept = names_used;
+    size_t size = read_file(keep_name(root, v->path), text + text_used, TEXT_MAX - text_used);
+    names_used = kept;
+    v->root = json_read(text + text_used, size);
+    text_used += size;
+}
+
+static void load(const char *root)
+{
+    struct dirent **folders, **files;
+    int folder_count = scandir(root, &folders, is_visible, by_name);
+    for (int i = 0; i < folder_count; i++) {
+        const char *folder = keep_name("", folders[i]->d_name);
+        int file_count = scandir(keep_name(root, folder), &files, is_visible, by_name);
+        for (int k = 0; k < file_count; k++) {
+            load_case(root, folder, files[k]->d_name);
+            free(files[k]);
+        }
+        if (file_count >= 0) {
+            free(files);
+        }
+        free(folders[i]);
+    }
+    if (folder_count <= 0 || vector_count == 0) {
+        stop("no vectors in", root);
+    }
+    free(folders);
+}
+
+static vector_reader *reader_of(const vector *v)
+{
+    for (size_t i = 0; i < sizeof readers / sizeof readers[0]; i++) {
+        if (strcmp(readers[i].folder, v->folder) == 0) {
+            return readers[i].read;
+        }
+    }
+    return NULL;
+}
+
+/* What the file expects, as a name: "accepted" also where it lists what comes out. */
+static kw_bytes expected_name(const vector *v)
+{
+    const json *expect = json_member(v->root, "expect");
+    const json *refused = json_member(expect, "refused");
+    expect = refused != NULL ? refused : expect;
+    if (expect == NULL) {
+        return kw_bytes_of(NULL, 0);
+    }
+    return expect->type == JSON_TEXT ? expect->text : kw_bytes_of_text("accepted");
+}
+
+static bool passes(vector *v)
+{
+    vector_reader *read = reader_of(v);
+    if (v->root == NULL || read == NULL) {
+        printf("FAILED %s: %s\n", v->path, v->root == NULL ? "not JSON" : "no reader for this folder");
+        return false;
+    }
+    scratch_reset();
+    kw_reason reason = read(v);
+    kw_bytes name = v->said.at != NULL ? v->said : kw_bytes_of_text(kw_reason_name(reason));
+    kw_bytes expected = expected_name(v);
+    if (!kw_same(name, expected)) {
+        printf("FAILED %s: %.*s, expected %.*s\n", v->path, (int)name.size, (const char *)name.at, (int)expected.size,
+               (const char *)expected.at);
+        return false;
+    }
+    if (v->fault[0] != 0) {
+        printf("FAILED %s: %s\n", v->path, v->fault);
+        return false;
+    }
+    return true;
+}
+
+/* The reasons are those of the page, in its order: rows that begin with a name in backquotes. */
+static bool reasons_match(const char *path)
+{
+    static char page[256 * 1024];
+    page[read_file(path, (uint8_t *)page, sizeof page - 1)] = 0;
+    unsigned next = 1;
+    for (char *row = strstr(page, "\n| `"); row != NULL; row = strstr(row + 1, "\n| `")) {
+        kw_bytes name = kw_bytes_of(row + 4, strcspn(row + 4, "`"));
+        if (next >= KW_REASON_COUNT || !kw_same(name, kw_bytes_of_text(kw_reason_name((kw_reason)next)))) {
+            printf("FAILED %s: %.*s stands here, not in keywright/reason.h\n", path, (int)name.size, (const char *)name.at);
+            return false;
+        }
+        next++;
+    }
+    if (next != KW_REASON_COUNT) {
+        printf("FAILED %s: %s is missing\n", path, kw_reason_name((kw_reason)next));
+    }
+    return next == KW_REASON_COUNT;
+}
+
+static void mutate(uint64_t seed, uint64_t cases)
+{
+    uint64_t accepted = 0;
+    for (uint64_t i = 0; i < cases; i++) {
+        mutate_by(seed + i * 0x2545f4914f6cdd1du + 1);
+        vector v = vectors[random_below(vector_count)];
+        vector_reader *read = reader_of(&v);
+        scratch_reset();
+        kw_reason reason = v.root == NULL || read == NULL ? KW_MALFORMED : read(&v);
+        if ((unsigned)reason >= KW_REASON_COUNT) {
+            stop("no reason came out", v.path);
+        }
+        accepted += reason == KW_OK;
+    }
+    printf("%llu cases from seed %llu, %llu of them accepted\n", (unsigned long long)cases, (unsigned long long)seed,
+           (unsigned long long)accepted);
+}
+
+int main(int count, char **arguments)
+{
+    bool mutates = count == 6 && strcmp(arguments[3], "--mutate") == 0;
+    if (count != 3 && !mutates) {
+        stop("usage", "conformance VECTORS REFUSALS [--mutate SEED CASES]");
+    }
+    load(arguments[1]);
+    if (mutates) {
+        mutate(strtoull(arguments[4], NULL, 0), strtoull(arguments[5], NULL, 0));
+        return 0;
+    }
+    size_t passed = reasons_match(arguments[2]) ? 1 : 0;
+    for (size_t i = 0; i < vector_count; i++) {
+        passed += passes(&vectors[i]) ? 1 : 0;
+    }
+    size_t failed = vector_count + 1 - passed;
+    printf("%zu passed, %zu failed, 0 skipped\n", passed, failed);
+    return failed == 0 ? 0 : 1;
+}
