@@ -17,7 +17,7 @@ static const struct {
     const char *folder;
     vector_reader *read;
 } readers[] = {
-    {"ack", read_ack}, {"digest", read_digest}, {"key-block", read_key_block},
+    {"ack", read_ack}, {"body", read_body}, {"claim", read_claim}, {"digest", read_digest}, {"done", read_done}, {"grant", read_grant}, {"module", read_module}, {"refusal", read_refusal}, {"key-block", read_key_block},
 };
 
 static vector vectors[VECTORS_MAX];

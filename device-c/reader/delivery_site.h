@@ -1,0 +1,35 @@
+/* What a device makes and a site reads: Claim and Done (docs/spec/delivery.md §3, §8). */
+#ifndef READER_DELIVERY_SITE_H
+#define READER_DELIVERY_SITE_H
+
+#include "keywright/delivery.h"
+
+typedef struct {
+    kw_message message;
+    kw_bytes device_id;
+    uint32_t kid;
+    uint64_t number;
+    const uint8_t *prev;
+    kw_bytes done;                      /* the Done that rides along; empty: none */
+    kw_bytes product;
+    const uint8_t *wanted;              /* H(manifest); null: the newest */
+    size_t installed_count;
+    const uint8_t *nonce;
+} claim;
+
+typedef struct {
+    kw_message message;
+    const uint8_t *grant;
+    uint64_t number;
+    uint64_t result;                    /* 1 installed, 2 declined */
+    size_t installed_count;
+} done;
+
+kw_reason claim_read(kw_bytes bytes, claim *to);
+kw_reason done_read(kw_bytes bytes, done *to);
+
+/* The signature by the identity key, or the MAC under K_D; then the riding Done: form, MAC, number. */
+kw_reason claim_verify(const claim *message, const uint8_t device_key[32], const uint8_t identity[65]);
+kw_reason done_verify(const done *message, const uint8_t device_key[32]);
+
+#endif
