@@ -202,6 +202,15 @@ const uint8_t *kw_cbor_public_key(kw_cbor *cbor)
     return key;
 }
 
+uint8_t kw_cbor_mode(kw_cbor *cbor)
+{
+    uint64_t mode = kw_cbor_uint(cbor, 0, UINT64_MAX);
+    if (mode != 1 && mode != 2) {
+        kw_cbor_refuse(cbor, KW_MALFORMED);
+    }
+    return (uint8_t)mode;
+}
+
 kw_bytes kw_cbor_device_id(kw_cbor *cbor)
 {
     return kw_cbor_ascii(cbor, 1, 64, 0x21, 0x7e);

@@ -3,6 +3,8 @@
 
 #include "keywright/port.h"
 
+enum { HEADER_SIZE = 17 };              /* { 1: 3, 5: iv } */
+
 size_t kw_sealed_content_size(const kw_sealed *sealed)
 {
     return sealed->sealed.size - KW_TAG_SIZE;
@@ -79,14 +81,20 @@ kw_reason kw_e0_open(const kw_sealed *e0, const uint8_t key[32], kw_bytes extern
     return kw_sealed_open(e0, "Encrypt0", key, external_aad, plain);
 }
 
+size_t kw_e0_size(size_t plain_size)
+{
+    uint8_t head[9];
+    return 1 + 1 + HEADER_SIZE + 1 + kw_cbor_head(head, KW_CBOR_BYTES, plain_size + KW_TAG_SIZE) + plain_size + KW_TAG_SIZE;
+}
+
 size_t kw_e0_seal(const uint8_t key[32], const uint8_t iv[12], kw_bytes external_aad, kw_bytes plain, uint8_t *out)
 {
-    uint8_t header[17] = {0xa2, 0x01, KW_A256GCM, 0x05, 0x4c};
+    uint8_t header[HEADER_SIZE] = {0xa2, 0x01, KW_A256GCM, 0x05, 0x4c};
     kw_copy(header + 5, iv, KW_NONCE_SIZE);
 
     kw_cbor_writer writer;
     uint8_t head[9];
-    kw_cbor_write_begin(&writer, out, plain.size + 48);
+    kw_cbor_write_begin(&writer, out, kw_e0_size(plain.size));
     kw_cbor_write_array(&writer, 3);
     kw_cbor_write_bytes(&writer, kw_bytes_of(header, sizeof header));
     kw_cbor_write_map(&writer, 0);

@@ -65,6 +65,7 @@ const uint8_t *kw_cbor_public_key(kw_cbor *cbor);       /* no point of P-256: un
 const uint8_t *kw_cbor_fixed(kw_cbor *cbor, size_t size);        /* at most KW_PUBLIC_KEY_SIZE */
 kw_bytes kw_cbor_device_id(kw_cbor *cbor);              /* 1-64 visible ASCII */
 kw_bytes kw_cbor_short(kw_cbor *cbor);                  /* 1-32 printable ASCII, spaces too */
+uint8_t kw_cbor_mode(kw_cbor *cbor);                    /* of a package: 1 family, 2 chip */
 
 /* Text whose characters all lie in first..last: anything else is malformed. */
 kw_bytes kw_cbor_ascii(kw_cbor *cbor, size_t least, size_t most, uint8_t first, uint8_t last);

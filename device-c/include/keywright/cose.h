@@ -51,7 +51,10 @@ kw_reason kw_e0_read(kw_bytes bytes, kw_sealed *e0);
 /* `plain` has room for kw_sealed_content_size; external_aad has at most 128 bytes. bad-seal wipes it. */
 kw_reason kw_e0_open(const kw_sealed *e0, const uint8_t key[32], kw_bytes external_aad, uint8_t *plain);
 
-/* Writes an E0 of plain under this IV into `out`, which has room for plain.size + 48 bytes; its size. */
+/* How many bytes an E0 of that many has. */
+size_t kw_e0_size(size_t plain_size);
+
+/* Writes an E0 of plain under this IV into `out`, which has room for kw_e0_size(plain.size) bytes; its size. */
 size_t kw_e0_seal(const uint8_t key[32], const uint8_t iv[12], kw_bytes external_aad, kw_bytes plain, uint8_t *out);
 
 enum { KW_RECIPIENTS_MAX = 8 };
