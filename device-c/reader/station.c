@@ -1,0 +1,216 @@
+#include "station.h"
+
+#include "keywright/hash.h"
+
+static const kw_message_type take_type = {"take", KW_TAGGED, 512};
+static const kw_message_type enrolment_type = {"enrolment", KW_SIGNED, 1024};
+static const kw_message_type file_type = {"program-file", KW_SIGNED, FILE_MAX};
+
+#define TURN_MAX 4294967294u
+
+kw_reason take_read(kw_bytes bytes, take *to)
+{
+    kw_cbor cbor;
+    kw_reason reason = kw_message_read(&take_type, bytes, &to->message, &cbor);
+    if (reason != KW_OK) {
+        return reason;
+    }
+    kw_map map = kw_cbor_map(&cbor, 7, 7);
+    kw_map_version(&map);
+    kw_map_key(&map, 1);
+    to->station = kw_cbor_short(&cbor);
+    kw_map_key(&map, 2);
+    to->turn = (uint32_t)kw_cbor_uint(&cbor, 0, TURN_MAX);
+    kw_map_key(&map, 3);
+    to->device_type = kw_cbor_short(&cbor);
+    kw_map_key(&map, 4);
+    to->order = kw_cbor_digest(&cbor);
+    kw_map_key(&map, 5);
+    to->chip_id = kw_cbor_chip_id(&cbor);
+    kw_map_key(&map, 6);
+    to->fresh = kw_cbor_public_key(&cbor);
+    return kw_cbor_end(&cbor);
+}
+
+kw_reason enrolment_read(kw_bytes bytes, enrolment *to)
+{
+    kw_cbor cbor;
+    kw_reason reason = kw_message_read(&enrolment_type, bytes, &to->message, &cbor);
+    if (reason != KW_OK) {
+        return reason;
+    }
+    kw_map map = kw_cbor_map(&cbor, 6, 6);
+    kw_map_version(&map);
+    kw_map_key(&map, 1);
+    to->station = kw_cbor_short(&cbor);
+    kw_map_key(&map, 2);
+    to->factory = kw_cbor_short(&cbor);
+    kw_map_key(&map, 3);
+    to->epoch = kw_cbor_fixed(&cbor, EPOCH_SIZE);
+    kw_map_key(&map, 4);
+    to->turn = (uint32_t)kw_cbor_uint(&cbor, 0, TURN_MAX);
+    kw_map_key(&map, 5);
+    to->sealed = kw_cbor_bytes(&cbor, 1, 512);
+    return kw_cbor_end(&cbor);
+}
+
+/* One EN for one key of which only the scalar is at hand. */
+static kw_reason open_with(kw_bytes sealed, const uint8_t scalar[32], kw_bytes extra_info, uint8_t *room, size_t *size)
+{
+    uint8_t point[KW_PUBLIC_KEY_SIZE];
+    kw_hpke_key key = {scalar, point};
+    kw_en en;
+    kw_reason reason = kw_en_read(sealed, &en);
+    if (reason != KW_OK) {
+        return reason;
+    }
+    *size = kw_sealed_content_size(&en.content);
+    return kw_port_p256_public(scalar, point) ? kw_en_open(&en, &key, 1, extra_info, room) : KW_UNKNOWN_KEY;
+}
+
+kw_reason enrolment_open(const enrolment *message, const uint8_t station_key[32], uint8_t state[32], uint8_t take_key[32])
+{
+    uint8_t info[64], content[512];
+    size_t size;
+    kw_cbor_writer writer;
+    kw_cbor_write_begin(&writer, info, sizeof info);
+    kw_cbor_write_array(&writer, 3);
+    kw_cbor_write_text(&writer, kw_bytes_of_text("enrolment"));
+    kw_cbor_write_text(&writer, message->station);
+    kw_cbor_write_uint(&writer, message->turn);
+    kw_reason reason = open_with(message->sealed, station_key, kw_cbor_written(&writer), content, &size);
+    if (reason == KW_OK) {
+        kw_cbor cbor;
+        kw_cbor_begin(&cbor, kw_bytes_of(content, size));
+        kw_map map = kw_cbor_map(&cbor, 3, 3);
+        kw_map_version(&map);
+        kw_map_key(&map, 1);
+        kw_copy(state, kw_cbor_fixed(&cbor, 32), 32);
+        kw_map_key(&map, 2);
+        kw_copy(take_key, kw_cbor_fixed(&cbor, 32), 32);
+        reason = kw_cbor_end(&cbor);
+    }
+    kw_wipe(content, sizeof content);
+    return reason;
+}
+
+static void step(const uint8_t state[32], const char *name, kw_bytes station, uint32_t turn, uint8_t out[32])
+{
+    uint8_t room[64];
+    kw_cbor_writer writer;
+    kw_cbor_write_begin(&writer, room, sizeof room);
+    kw_cbor_write_array(&writer, 2);
+    kw_cbor_write_text(&writer, station);
+    kw_cbor_write_uint(&writer, turn);
+    kw_kdf(kw_bytes_of(state, 32), name, kw_cbor_written(&writer), out, 32);
+}
+
+void turn_key(const uint8_t state[32], kw_bytes station, uint32_t turn, uint8_t key[32])
+{
+    step(state, "turn", station, turn, key);
+}
+
+void next_state(const uint8_t state[32], kw_bytes station, uint32_t turn, uint8_t next[32])
+{
+    step(state, "step", station, turn, next);
+}
+
+void device_key(const uint8_t turn[32], kw_bytes device_id, const uint8_t chip_id[17], uint8_t key[32])
+{
+    uint8_t room[96];
+    kw_cbor_writer writer;
+    kw_cbor_write_begin(&writer, room, sizeof room);
+    kw_cbor_write_array(&writer, 2);
+    kw_cbor_write_text(&writer, device_id);
+    kw_cbor_write_bytes(&writer, kw_bytes_of(chip_id, KW_CHIP_ID_SIZE));
+    kw_kdf(kw_bytes_of(turn, 32), "device key", kw_cbor_written(&writer), key, 32);
+}
+
+device_list read_devices(kw_cbor *cbor)
+{
+    kw_bytes ids[DEVICES_MAX];
+    device_list list;
+    list.count = kw_cbor_array(cbor, 1, DEVICES_MAX);
+    list.items.at = cbor->at;
+    for (size_t i = 0; i < list.count; i++) {
+        ids[i] = kw_cbor_device_id(cbor);
+        for (size_t k = 0; k < i; k++) {
+            if (kw_same(ids[k], ids[i])) {
+                kw_cbor_refuse(cbor, KW_MALFORMED);
+            }
+        }
+    }
+    list.items.size = (size_t)(cbor->at - list.items.at);
+    return list;
+}
+
+kw_reason program_file_read(kw_bytes bytes, program_file *to)
+{
+    kw_cbor cbor;
+    kw_reason reason = kw_message_read(&file_type, bytes, &to->message, &cbor);
+    if (reason != KW_OK) {
+        return reason;
+    }
+    kw_map map = kw_cbor_map(&cbor, 7, 7);
+    kw_map_version(&map);
+    kw_map_key(&map, 1);
+    to->take = kw_cbor_digest(&cbor);
+    kw_map_key(&map, 2);
+    to->epoch = kw_cbor_fixed(&cbor, EPOCH_SIZE);
+    kw_map_key(&map, 3);
+    to->chip_id = kw_cbor_chip_id(&cbor);
+    kw_map_key(&map, 4);
+    to->devices = read_devices(&cbor);
+    kw_map_key(&map, 5);
+    to->serial = kw_cbor_uint(&cbor, 0, KW_INT63_MAX);
+    kw_map_key(&map, 6);
+    to->sealed = kw_cbor_bytes(&cbor, 0, FILE_MAX);
+    return kw_cbor_end(&cbor);
+}
+
+size_t program_file_room(const program_file *file)
+{
+    return file->sealed.size;
+}
+
+static kw_reason content_read(kw_bytes bytes, file_content *content)
+{
+    kw_cbor cbor;
+    kw_cbor_begin(&cbor, bytes);
+    kw_map map = kw_cbor_map(&cbor, 8, 9);
+    kw_map_version(&map);
+    kw_map_key(&map, 1);
+    content->kid = kw_cbor_uint32(&cbor);
+    kw_map_key(&map, 2);
+    content->device_key = kw_cbor_fixed(&cbor, KW_KEY_SIZE);
+    kw_map_key(&map, 3);
+    content->devices = read_devices(&cbor);
+    kw_map_key(&map, 4);
+    content->product = kw_cbor_short(&cbor);
+    kw_map_key(&map, 5);
+    content->device_type = kw_cbor_short(&cbor);
+    kw_map_key(&map, 6);
+    content->kind = kw_cbor_uint(&cbor, 1, 2);
+    kw_map_key(&map, 7);
+    content->image = kw_cbor_bytes(&cbor, 1, IMAGE_MAX);
+    content->base_address = 0;
+    if (content->kind == 2) {
+        kw_map_key(&map, 8);
+        content->base_address = kw_cbor_uint32(&cbor);
+    }
+    kw_map_end(&map);
+    return kw_cbor_end(&cbor);
+}
+
+kw_reason program_file_open(const program_file *file, const uint8_t fresh_key[32], uint8_t *room, file_content *content)
+{
+    uint8_t info[64];
+    size_t size;
+    kw_cbor_writer writer;
+    kw_cbor_write_begin(&writer, info, sizeof info);
+    kw_cbor_write_array(&writer, 2);
+    kw_cbor_write_text(&writer, kw_bytes_of_text("program-file"));
+    kw_cbor_write_bytes(&writer, kw_bytes_of(file->take, KW_DIGEST_SIZE));
+    kw_reason reason = open_with(file->sealed, fresh_key, kw_cbor_written(&writer), room, &size);
+    return reason == KW_OK ? content_read(kw_bytes_of(room, size), content) : reason;
+}
