@@ -220,3 +220,33 @@ kw_bytes kw_cbor_short(kw_cbor *cbor)
 {
     return kw_cbor_ascii(cbor, 1, 32, 0x20, 0x7e);
 }
+
+void kw_cbor_flat(kw_cbor *cbor, kw_flat *items, size_t count)
+{
+    kw_cbor_array(cbor, count, count);
+    for (size_t i = 0; i < count; i++) {
+        kw_flat *item = &items[i];
+        item->type = kw_cbor_next(cbor);
+        item->number = 0;
+        item->bytes = kw_bytes_of(zeros, 0);
+        if (item->type == KW_CBOR_BYTES) {
+            item->bytes = kw_cbor_bytes(cbor, 0, SIZE_MAX);
+        } else if (item->type == KW_CBOR_TEXT) {
+            item->bytes = kw_cbor_text(cbor, 0, SIZE_MAX);
+        } else if (item->type == KW_CBOR_NINT) {
+            item->number = kw_cbor_nint(cbor, UINT64_MAX);
+        } else {
+            item->number = kw_cbor_uint(cbor, 0, UINT64_MAX);
+        }
+    }
+}
+
+bool kw_flat_is_uint(const kw_flat *item, uint64_t number)
+{
+    return item->type == KW_CBOR_UINT && item->number == number;
+}
+
+bool kw_flat_is_text(const kw_flat *item, const char *text)
+{
+    return item->type == KW_CBOR_TEXT && kw_same(item->bytes, kw_bytes_of_text(text));
+}

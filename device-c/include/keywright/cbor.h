@@ -70,6 +70,17 @@ uint8_t kw_cbor_mode(kw_cbor *cbor);                    /* of a package: 1 famil
 /* Text whose characters all lie in first..last: anything else is malformed. */
 kw_bytes kw_cbor_ascii(kw_cbor *cbor, size_t least, size_t most, uint8_t first, uint8_t last);
 
+/* A flat array of exactly `count` integers, texts and byte strings, as provisioning programs read them. */
+typedef struct {
+    kw_cbor_type type;
+    uint64_t number;                    /* n of -1 - n for a negative one */
+    kw_bytes bytes;
+} kw_flat;
+
+void kw_cbor_flat(kw_cbor *cbor, kw_flat *items, size_t count);
+bool kw_flat_is_uint(const kw_flat *item, uint64_t number);
+bool kw_flat_is_text(const kw_flat *item, const char *text);
+
 bool kw_is_utf8(kw_bytes text);
 
 /* Writing: what a context, an associated datum or an answer needs. `full` stays when the room was too small. */
