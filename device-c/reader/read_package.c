@@ -1,0 +1,57 @@
+/* vectors/package, unlock. */
+#include "provision.h"
+#include "vector.h"
+
+enum { BLOCK_ROOM = KW_BLOCK_MAX + 48, GENERATED = 4 };
+
+/* What was sealed; of a generated asset nobody outside knows more than that it has its size. */
+static void compare_assets(vector *v, const provisioned *got, kw_bytes package)
+{
+    const json *assets = fields(v, "assets");
+    same_bytes(v, v->root, "digest", kw_bytes_of(got->digest, sizeof got->digest));
+    same_count(v, assets, got->header.asset_count);
+    size_t i = 0;
+    for (const json *each = v->fault[0] != 0 ? NULL : assets->first; each != NULL; each = each->next, i++) {
+        kw_asset asset = kw_header_asset(&got->header, i);
+        kw_bytes content;
+        same_number(v, each, "ref", asset.ref);
+        same_number(v, each, "kind", asset.kind);
+        uint8_t *room = scratch(asset.size + BLOCK_ROOM);
+        if (room == NULL || provisioned_asset(got, package, i, room, &content) != KW_OK || content.size != asset.size) {
+            fault(v, "an asset did not open", "");
+        } else if (asset.kind != GENERATED) {
+            same_bytes(v, each, "content", content);
+        }
+    }
+}
+
+static kw_reason provision(vector *v, provisioned *got, kw_bytes *package)
+{
+    chip blank;
+    kw_reason reason = chip_read(bytes_at(v, "chip"), &blank);
+    if (reason != KW_OK) {
+        return reason;
+    }
+    provision_inputs inputs = {bytes_at(v, "program"), bytes_at(v, "package"), bytes_at(v, "unlock"), bytes_at(v, "order"),
+                               bytes_at(v, "orderKey")};
+    *package = inputs.package;
+    return chip_provision(&blank, &inputs, scratch(BLOCK_ROOM), got);
+}
+
+kw_reason read_package(vector *v)
+{
+    provisioned got;
+    kw_bytes package;
+    kw_reason reason = provision(v, &got, &package);
+    if (reason == KW_OK) {
+        compare_assets(v, &got, package);
+    }
+    return reason;
+}
+
+kw_reason read_unlock(vector *v)
+{
+    provisioned got;
+    kw_bytes package;
+    return provision(v, &got, &package);
+}
