@@ -17,7 +17,7 @@ static const struct {
     const char *folder;
     vector_reader *read;
 } readers[] = {
-    {"ack", read_ack}, {"enrolment", read_enrolment}, {"package", read_package}, {"program-file", read_program_file}, {"unlock", read_unlock}, {"take", read_take}, {"turn", read_turn}, {"backup", read_backup}, {"body", read_body}, {"certificate", read_certificate}, {"checkpoint", read_checkpoint}, {"chip-list", read_chip_list}, {"counted-chips", read_counted_chips}, {"entry", read_entry}, {"issuer", read_issuer}, {"order", read_order}, {"possession", read_possession}, {"program", read_program}, {"receipt", read_receipt}, {"claim", read_claim}, {"digest", read_digest}, {"done", read_done}, {"dump", read_dump}, {"grant", read_grant}, {"images", read_images}, {"module", read_module}, {"refusal", read_refusal}, {"key-block", read_key_block},
+    {"ack", read_ack}, {"enrolment", read_enrolment}, {"package", read_package}, {"program-command", read_program_command}, {"program-file", read_program_file}, {"keep", read_keep}, {"unlock", read_unlock}, {"take", read_take}, {"turn", read_turn}, {"backup", read_backup}, {"body", read_body}, {"certificate", read_certificate}, {"chain", read_chain}, {"checkpoint", read_checkpoint}, {"chip-list", read_chip_list}, {"counted-chips", read_counted_chips}, {"entry", read_entry}, {"issuer", read_issuer}, {"order", read_order}, {"possession", read_possession}, {"program", read_program}, {"receipt", read_receipt}, {"claim", read_claim}, {"digest", read_digest}, {"done", read_done}, {"dump", read_dump}, {"grant", read_grant}, {"images", read_images}, {"module", read_module}, {"refusal", read_refusal}, {"key-block", read_key_block},
 };
 
 static vector vectors[VECTORS_MAX];

@@ -1,5 +1,6 @@
 /* Images, Intel HEX and raw binary (images.md §1-§4). */
 #include "image.h"
+#include "hex_text.h"
 
 #include <string.h>
 
@@ -34,28 +35,18 @@ kw_reason image_add(image *to, uint64_t address, kw_bytes bytes, uint8_t **room)
     return KW_OK;
 }
 
-static int digit(uint8_t c)
-{
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* The bytes of a line: length, offset, type, data, checksum. False when it is no record. */
 static bool read_record(kw_bytes line, uint8_t record[260])
 {
-    size_t count = line.size / 2;
-    uint8_t sum = 0;
-    if (line.size % 2 != 1 || line.at[0] != ':' || count < 5 || count > 260) {
+    if (line.size == 0 || line.at[0] != ':') {
         return false;
     }
+    size_t count = hex_digits(kw_bytes_of(line.at + 1, line.size - 1), record, 260);
+    uint8_t sum = 0;
     for (size_t i = 0; i < count; i++) {
-        int high = digit(line.at[1 + 2 * i]), low = digit(line.at[2 + 2 * i]);
-        if (high < 0 || low < 0) {
-            return false;
-        }
-        record[i] = (uint8_t)(high << 4 | low);
         sum = (uint8_t)(sum + record[i]);
     }
-    return record[0] == count - 5 && sum == 0 && record[3] <= 5;
+    return count >= 5 && record[0] == count - 5 && sum == 0 && record[3] <= 5;
 }
 
 typedef struct {
@@ -105,10 +96,8 @@ kw_reason hex_read(kw_bytes text, uint8_t *room, image *to)
     if (text.size > (size_t)256 << 20) {
         return KW_TOO_LARGE;
     }
-    while (text.size > 0) {
-        const uint8_t *end = memchr(text.at, '\n', text.size);
-        size_t size = end == NULL ? text.size : (size_t)(end - text.at);
-        kw_bytes line = kw_bytes_of(text.at, size - (end != NULL && size > 0 && text.at[size - 1] == '\r'));
+    kw_bytes line;
+    while (hex_line(&text, &line)) {
         uint8_t record[260];
         if (state.ended || !read_record(line, record)) {
             return KW_BAD_IMAGE;
@@ -117,46 +106,24 @@ kw_reason hex_read(kw_bytes text, uint8_t *room, image *to)
         if (reason != KW_OK) {
             return reason;
         }
-        size += end != NULL;
-        text = kw_bytes_of(text.at + size, text.size - size);
     }
     return state.ended && to->count > 0 ? KW_OK : KW_BAD_IMAGE;
 }
 
-typedef struct {
-    uint8_t *at;
-    size_t limit, used;
-} text_writer;
-
-static void put_byte(text_writer *to, uint8_t byte)
+static void put_record(hex_writer *to, uint8_t type, uint32_t offset, const uint8_t *data, uint8_t size)
 {
-    static const char digits[] = "0123456789ABCDEF";
-    if (to->limit - to->used >= 2) {
-        to->at[to->used++] = (uint8_t)digits[byte >> 4];
-        to->at[to->used++] = (uint8_t)digits[byte & 15];
-    }
-}
-
-static void put_record(text_writer *to, uint8_t type, uint32_t offset, const uint8_t *data, uint8_t size)
-{
-    uint8_t head[4] = {size, (uint8_t)(offset >> 8), (uint8_t)offset, type}, sum = 0;
-    if (to->limit - to->used < 12 + 2 * (size_t)size) {
-        to->limit = to->used;
-        return;
-    }
-    to->at[to->used++] = ':';
+    uint8_t record[4 + 255 + 1] = {size, (uint8_t)(offset >> 8), (uint8_t)offset, type}, sum = 0;
+    kw_copy(record + 4, data, size);
     for (size_t i = 0; i < 4u + size; i++) {
-        uint8_t byte = i < 4 ? head[i] : data[i - 4];
-        put_byte(to, byte);
-        sum = (uint8_t)(sum + byte);
+        sum = (uint8_t)(sum + record[i]);
     }
-    put_byte(to, (uint8_t)-sum);
-    to->at[to->used++] = '\n';
+    record[4 + size] = (uint8_t)-sum;
+    hex_put(to, ":", record, 5u + size);
 }
 
 size_t hex_write(const image *from, uint8_t *at, size_t limit)
 {
-    text_writer to = {at, limit, 0};
+    hex_writer to = {at, limit, 0, false};
     uint32_t upper = 0;
     for (size_t i = 0; i < from->count; i++) {
         const segment *each = &from->segments[i];
@@ -179,7 +146,7 @@ size_t hex_write(const image *from, uint8_t *at, size_t limit)
         put_record(&to, from->start_is_segmented ? 3 : 5, 0, start, 4);
     }
     put_record(&to, 1, 0, at, 0);
-    return to.limit == limit ? to.used : 0;
+    return to.full ? 0 : to.used;
 }
 
 kw_reason raw_read(kw_bytes bytes, uint32_t base, uint8_t *room, image *to)

@@ -29,6 +29,24 @@ kw_reason hex_read(kw_bytes text, uint8_t *room, image *to);
 /* Writes at most `limit` characters; how many, or 0 when they do not fit. */
 size_t hex_write(const image *from, uint8_t *to, size_t limit);
 
+kw_reason srecord_read(kw_bytes text, uint8_t *room, image *to);
+size_t srecord_write(const image *from, uint8_t *to, size_t limit);
+
+/* Several segments may come from one place in the file: more than there is room for is too-large. */
+kw_reason elf_read(kw_bytes file, uint8_t *room, size_t room_size, image *to);
+
+/* What an ELF file says besides the image. */
+typedef struct {
+    bool wide, big;                     /* 64 bits; most significant byte first */
+    uint16_t machine;
+    uint32_t flags;
+} elf_form;
+
+size_t elf_write(const image *from, const elf_form *form, uint8_t *to, size_t limit);
+
+/* 0 when there is none. */
+uint32_t image_linear_start(const image *from);
+
 kw_reason raw_read(kw_bytes bytes, uint32_t base, uint8_t *room, image *to);
 
 typedef enum { CRC_32_LE, CRC_32_BE, SHA_256 } code_algorithm;

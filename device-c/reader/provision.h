@@ -36,6 +36,13 @@ typedef struct {
 /* §6.1 up to the commit; every block of every part was opened. */
 kw_reason chip_provision(const chip *of, const provision_inputs *inputs, uint8_t *room, provisioned *to);
 
+/* The halves that an OEM kept (§4.4), judged as `regenerate` does; OEM_RND_INPUT comes out. */
+typedef struct {
+    kw_bytes program, plan, input_half, share_half;
+} keep_inputs;
+
+kw_reason chip_opens_keep(const chip *of, const keep_inputs *inputs, uint8_t oem_random[40], size_t *size, kw_header *plan);
+
 /* Asset i once more, into `room`, which has its size and one block more. */
 kw_reason provisioned_asset(const provisioned *from, kw_bytes package, size_t i, uint8_t *room, kw_bytes *content);
 

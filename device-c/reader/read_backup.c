@@ -1,4 +1,4 @@
-/* vectors/issuer, possession, certificate, backup, entry, checkpoint. */
+/* vectors/issuer, possession, certificate, chain, backup, entry, checkpoint. */
 #include "keywright/backup.h"
 #include "vector.h"
 
@@ -104,9 +104,21 @@ kw_reason read_certificate(vector *v)
         field = compare_bytes(v, field, certificate.tls, KW_PUBLIC_KEY_SIZE);
         field = compare_bytes(v, field, certificate.kem, KW_PUBLIC_KEY_SIZE);
         field = compare_number(v, field, certificate.issued);
-        no_more(v, compare_text(v, field, certificate.station));
+        field = compare_text(v, field, certificate.station);
+        no_more(v, compare_text(v, field, certificate.product));
     }
     return reason;
+}
+
+/* What a chip judges when it is certified (backup.md §4.2), without its own keys. */
+kw_reason read_chain(vector *v)
+{
+    kw_issuer issuer;
+    kw_certificate certificate;
+    kw_reason reason = kw_issuer_judge(bytes_at(v, "issuer"), fixed_at(v, "order-key", KW_PUBLIC_KEY_SIZE),
+                                       fixed_at(v, "oem", KW_DIGEST_SIZE), &issuer);
+    reason = reason == KW_OK ? kw_certificate_read(bytes_at(v, "certificate"), &certificate) : reason;
+    return reason == KW_OK ? kw_certificate_judge(&certificate, &issuer) : reason;
 }
 
 kw_reason read_entry(vector *v)

@@ -1,4 +1,5 @@
 /* vectors/claim, grant, refusal, done, body, module. */
+#include "bodies.h"
 #include "delivery_site.h"
 #include "keywright/hash.h"
 #include "keywright/module.h"
@@ -60,28 +61,6 @@ kw_reason read_refusal(vector *v)
     return reason;
 }
 
-/* All chunks one after the other, into one place; what came out. */
-static kw_reason open_body(const kw_body *body, kw_bytes sealed, kw_bytes *plain)
-{
-    uint64_t size;
-    if (!kw_body_plain_size(sealed.size, &size)) {
-        return KW_BAD_SEAL;
-    }
-    uint8_t *to = scratch((size_t)size);
-    size_t at = KW_BODY_HEAD_SIZE, got = 0;
-    for (uint64_t number = 0; at < sealed.size; number++) {
-        size_t part = sealed.size - at < KW_BODY_SEALED_CHUNK_SIZE ? sealed.size - at : KW_BODY_SEALED_CHUNK_SIZE;
-        kw_reason reason = kw_body_open_chunk(body, number, kw_bytes_of(sealed.at + at, part), to + got);
-        if (reason != KW_OK) {
-            return reason;
-        }
-        at += part;
-        got += part - KW_TAG_SIZE;
-    }
-    *plain = kw_bytes_of(to, got);
-    return KW_OK;
-}
-
 kw_reason read_body(vector *v)
 {
     const uint8_t *device_key = fixed_at(v, "deviceKey", 32);
@@ -94,7 +73,7 @@ kw_reason read_body(vector *v)
         return reason;
     }
     kw_bytes sealed = bytes_at(v, "body"), plain = {NULL, 0};
-    grant.claim = open.digest;
+    grant.claim = open.digest;          /* the Grant of this claim, whatever it says */
     if (sealed.size < KW_BODY_HEAD_SIZE) {
         return KW_BAD_SEAL;
     }

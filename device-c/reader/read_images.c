@@ -58,8 +58,25 @@ static void compare_image(vector *v)
     }
 }
 
-static kw_reason write_hex(vector *v)
+/* What comes out is text; of ELF, hexadecimal. */
+static void say_elf(vector *v, uint8_t *room, size_t limit)
 {
+    static const char digits[] = "0123456789abcdef";
+    elf_form form = {.wide = number_at(v, "class") == 64, .machine = (uint16_t)number_at(v, "machine"),
+                     .flags = address_of(v, json_member(v->root, "flags"))};
+    const json *big = json_member(v->root, "bigEndian");
+    form.big = big != NULL && big->number == 1;
+    size_t size = elf_write(&current, &form, room, limit / 2);
+    for (size_t i = 2 * size; i > 0; i--) {
+        uint8_t byte = room[(i - 1) / 2];
+        room[i - 1] = (uint8_t)digits[i % 2 == 1 ? byte >> 4 : byte & 15];
+    }
+    v->said = kw_bytes_of(room, 2 * size);
+}
+
+static kw_reason write_file(vector *v, const json *kind)
+{
+    enum { ROOM = 1 << 20 };
     const json *from = fields(v, "image"), *start = json_member(from, "start");
     kw_reason reason = image_of(v, json_member(from, "segments"));
     if (reason != KW_OK) {
@@ -70,8 +87,16 @@ static kw_reason write_hex(vector *v)
         current.start = address_of(v, json_member(start, "value"));
         current.start_is_segmented = json_member(start, "segmented") != NULL && json_member(start, "segmented")->number == 1;
     }
-    uint8_t *text = scratch(1 << 20);
-    v->said = kw_bytes_of(text, hex_write(&current, text, 1 << 20));
+    uint8_t *room = scratch(ROOM);
+    if (current.count == 0) {
+        return KW_BAD_IMAGE;
+    }
+    if (json_is_text(kind, "elf-write")) {
+        say_elf(v, room, ROOM);
+    } else {
+        v->said = kw_bytes_of(room, json_is_text(kind, "s-record-write") ? srecord_write(&current, room, ROOM)
+                                                                          : hex_write(&current, room, ROOM));
+    }
     return KW_OK;
 }
 
@@ -101,10 +126,30 @@ static kw_reason patch(vector *v)
     return reason;
 }
 
+/* The formats that are read. */
+static kw_reason read_file(vector *v, const json *kind)
+{
+    kw_bytes input = json_is_text(kind, "raw") || json_is_text(kind, "elf") ? bytes_at(v, "input")
+                                                                            : mutated(text_at(v, "input"));
+    uint8_t *room = scratch(input.size);
+    if (json_is_text(kind, "intel-hex")) {
+        return hex_read(input, room, &current);
+    }
+    if (json_is_text(kind, "s-record")) {
+        return srecord_read(input, room, &current);
+    }
+    if (json_is_text(kind, "elf")) {
+        return elf_read(input, scratch(1 << 20), 1 << 20, &current);
+    }
+    if (!json_is_text(kind, "raw")) {
+        fault(v, "no reader for this kind", "");
+    }
+    return raw_read(input, address_of(v, json_member(v->root, "base")), room, &current);
+}
+
 kw_reason read_images(vector *v)
 {
     const json *kind = json_member(v->root, "kind");
-    kw_reason reason;
     if (json_is_text(kind, "zone-plan")) {
         static zone_plan plan;
         return zone_plan_read(json_member(v->root, "input"), &plan);
@@ -112,19 +157,10 @@ kw_reason read_images(vector *v)
     if (json_is_text(kind, "patch")) {
         return patch(v);
     }
-    if (json_is_text(kind, "intel-hex-write")) {
-        return write_hex(v);
+    if (json_is_text(kind, "intel-hex-write") || json_is_text(kind, "s-record-write") || json_is_text(kind, "elf-write")) {
+        return write_file(v, kind);
     }
-    if (json_is_text(kind, "intel-hex")) {
-        kw_bytes text = mutated(text_at(v, "input"));
-        reason = hex_read(text, scratch(text.size / 2), &current);
-    } else if (json_is_text(kind, "raw")) {
-        kw_bytes bytes = bytes_at(v, "input");
-        reason = raw_read(bytes, address_of(v, json_member(v->root, "base")), scratch(bytes.size), &current);
-    } else {
-        fault(v, "no reader for this kind", "");
-        return KW_OK;
-    }
+    kw_reason reason = read_file(v, kind);
     if (reason == KW_OK) {
         compare_image(v);
     }

@@ -1,4 +1,4 @@
-/* vectors/package, unlock. */
+/* vectors/package, unlock, keep. */
 #include "provision.h"
 #include "vector.h"
 
@@ -54,4 +54,23 @@ kw_reason read_unlock(vector *v)
     provisioned got;
     kw_bytes package;
     return provision(v, &got, &package);
+}
+
+kw_reason read_keep(vector *v)
+{
+    chip blank;
+    kw_header plan;
+    uint8_t oem_random[40];
+    size_t size;
+    kw_reason reason = chip_read(bytes_at(v, "chip"), &blank);
+    if (reason != KW_OK) {
+        return reason;
+    }
+    keep_inputs inputs = {bytes_at(v, "program"), bytes_at(v, "plan"), bytes_at(v, "keepInput"), bytes_at(v, "keepShare")};
+    reason = chip_opens_keep(&blank, &inputs, oem_random, &size, &plan);
+    if (reason == KW_OK) {
+        same_bytes(v, v->root, "oem", kw_bytes_of(plan.oem, KW_DIGEST_SIZE));
+        same_bytes(v, v->root, "oemRandom", kw_bytes_of(oem_random, size));
+    }
+    return reason;
 }

@@ -126,24 +126,6 @@ void device_key(const uint8_t turn[32], kw_bytes device_id, const uint8_t chip_i
     kw_kdf(kw_bytes_of(turn, 32), "device key", kw_cbor_written(&writer), key, 32);
 }
 
-device_list read_devices(kw_cbor *cbor)
-{
-    kw_bytes ids[DEVICES_MAX];
-    device_list list;
-    list.count = kw_cbor_array(cbor, 1, DEVICES_MAX);
-    list.items.at = cbor->at;
-    for (size_t i = 0; i < list.count; i++) {
-        ids[i] = kw_cbor_device_id(cbor);
-        for (size_t k = 0; k < i; k++) {
-            if (kw_same(ids[k], ids[i])) {
-                kw_cbor_refuse(cbor, KW_MALFORMED);
-            }
-        }
-    }
-    list.items.size = (size_t)(cbor->at - list.items.at);
-    return list;
-}
-
 kw_reason program_file_read(kw_bytes bytes, program_file *to)
 {
     kw_cbor cbor;
@@ -151,7 +133,7 @@ kw_reason program_file_read(kw_bytes bytes, program_file *to)
     if (reason != KW_OK) {
         return reason;
     }
-    kw_map map = kw_cbor_map(&cbor, 7, 7);
+    kw_map map = kw_cbor_map(&cbor, 8, 8);
     kw_map_version(&map);
     kw_map_key(&map, 1);
     to->take = kw_cbor_digest(&cbor);
@@ -160,11 +142,13 @@ kw_reason program_file_read(kw_bytes bytes, program_file *to)
     kw_map_key(&map, 3);
     to->chip_id = kw_cbor_chip_id(&cbor);
     kw_map_key(&map, 4);
-    to->devices = read_devices(&cbor);
+    to->devices = kw_cbor_device_ids(&cbor);
     kw_map_key(&map, 5);
     to->serial = kw_cbor_uint(&cbor, 0, KW_INT63_MAX);
     kw_map_key(&map, 6);
-    to->sealed = kw_cbor_bytes(&cbor, 0, FILE_MAX);
+    to->sealed = kw_cbor_bytes(&cbor, 1, 4196352);
+    kw_map_key(&map, 7);
+    to->kem = kw_cbor_public_key(&cbor);
     return kw_cbor_end(&cbor);
 }
 
@@ -184,7 +168,7 @@ static kw_reason content_read(kw_bytes bytes, file_content *content)
     kw_map_key(&map, 2);
     content->device_key = kw_cbor_fixed(&cbor, KW_KEY_SIZE);
     kw_map_key(&map, 3);
-    content->devices = read_devices(&cbor);
+    content->devices = kw_cbor_device_ids(&cbor);
     kw_map_key(&map, 4);
     content->product = kw_cbor_short(&cbor);
     kw_map_key(&map, 5);

@@ -4,7 +4,7 @@
 
 #include "keywright/cose.h"
 
-enum { FILE_MAX = (4 << 20) + 4096, IMAGE_MAX = 4194304, DEVICES_MAX = 8, EPOCH_SIZE = 16 };
+enum { FILE_MAX = (4 << 20) + 4096, IMAGE_MAX = 4194304, EPOCH_SIZE = 16 };
 
 typedef struct {
     kw_message message;
@@ -35,19 +35,12 @@ void next_state(const uint8_t state[32], kw_bytes station, uint32_t turn, uint8_
 void device_key(const uint8_t turn[32], kw_bytes device_id, const uint8_t chip_id[17], uint8_t key[32]);
 
 typedef struct {
-    kw_bytes items;                     /* encoded, checked */
-    size_t count;
-} device_list;
-
-/* 1-8 device IDs, none twice. */
-device_list read_devices(kw_cbor *cbor);
-
-typedef struct {
     kw_message message;
     const uint8_t *take, *epoch, *chip_id;
-    device_list devices;
+    kw_list devices;
     uint64_t serial;
     kw_bytes sealed;                    /* EN */
+    const uint8_t *kem;                 /* the chip's */
 } program_file;
 
 kw_reason program_file_read(kw_bytes bytes, program_file *to);
@@ -55,7 +48,7 @@ kw_reason program_file_read(kw_bytes bytes, program_file *to);
 typedef struct {
     uint32_t kid;
     const uint8_t *device_key;
-    device_list devices;
+    kw_list devices;
     kw_bytes product, device_type;
     uint64_t kind;                      /* 1 Intel HEX, 2 raw */
     kw_bytes image;

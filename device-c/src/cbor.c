@@ -202,6 +202,24 @@ const uint8_t *kw_cbor_public_key(kw_cbor *cbor)
     return key;
 }
 
+kw_list kw_cbor_device_ids(kw_cbor *cbor)
+{
+    kw_bytes ids[8];
+    kw_list list;
+    list.count = kw_cbor_array(cbor, 1, 8);
+    list.items.at = cbor->at;
+    for (size_t i = 0; i < list.count; i++) {
+        ids[i] = kw_cbor_device_id(cbor);
+        for (size_t k = 0; k < i; k++) {
+            if (kw_same(ids[k], ids[i])) {
+                kw_cbor_refuse(cbor, KW_MALFORMED);
+            }
+        }
+    }
+    list.items.size = (size_t)(cbor->at - list.items.at);
+    return list;
+}
+
 uint8_t kw_cbor_mode(kw_cbor *cbor)
 {
     uint64_t mode = kw_cbor_uint(cbor, 0, UINT64_MAX);

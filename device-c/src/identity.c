@@ -51,7 +51,7 @@ kw_reason kw_certificate_read(kw_bytes bytes, kw_certificate *certificate)
     if (reason != KW_OK) {
         return reason;
     }
-    kw_map map = kw_cbor_map(&cbor, 9, 9);
+    kw_map map = kw_cbor_map(&cbor, 10, 10);
     kw_map_version(&map);
     kw_map_key(&map, 1);
     certificate->chip_id = kw_cbor_chip_id(&cbor);
@@ -69,5 +69,16 @@ kw_reason kw_certificate_read(kw_bytes bytes, kw_certificate *certificate)
     certificate->issued = kw_cbor_uint(&cbor, 0, KW_INT63_MAX);
     kw_map_key(&map, 8);
     certificate->station = kw_cbor_short(&cbor);
+    kw_map_key(&map, 9);
+    certificate->product = kw_cbor_short(&cbor);
     return kw_cbor_end(&cbor);
+}
+
+kw_reason kw_certificate_judge(const kw_certificate *certificate, const kw_issuer *issuer)
+{
+    kw_reason reason = kw_message_verify_signature(&certificate->message, issuer->issuing);
+    if (reason == KW_OK && !kw_same(certificate->product, issuer->product)) {
+        reason = KW_BROKEN_CHAIN;
+    }
+    return reason;
 }

@@ -61,6 +61,45 @@ static void read_assets(kw_cbor *cbor, kw_header *header)
     header->assets.size = (size_t)(cbor->at - header->assets.at);
 }
 
+/* suite, block-size and assets under this key and the next two */
+static void read_layout(kw_map *map, int key, kw_header *header)
+{
+    kw_map_key(map, key);
+    uint64_t suite = kw_cbor_uint(map->cbor, 0, UINT64_MAX);
+    if (suite < KW_SUITE_GCM || suite > KW_SUITE_CBC_CMAC) {
+        kw_cbor_refuse(map->cbor, KW_WRONG_ALGORITHM);
+    }
+    header->suite = (kw_suite)suite;
+    kw_map_key(map, key + 1);
+    header->block_size = (uint32_t)kw_cbor_uint(map->cbor, 1024, KW_BLOCK_MAX);
+    if (header->block_size % 1024 != 0) {
+        kw_cbor_refuse(map->cbor, KW_MALFORMED);
+    }
+    kw_map_key(map, key + 2);
+    read_assets(map->cbor, header);
+}
+
+kw_reason kw_plan_read(kw_bytes bytes, kw_header *plan)
+{
+    static const kw_header nothing;
+    if (bytes.size > KW_HEADER_MAX) {
+        return KW_TOO_LARGE;
+    }
+    kw_cbor cbor;
+    kw_cbor_begin(&cbor, bytes);
+    *plan = nothing;
+    plan->whole = bytes;
+    kw_map map = kw_cbor_map(&cbor, 6, 6);
+    kw_map_version(&map);
+    kw_map_key(&map, 1);
+    plan->oem = kw_cbor_digest(&cbor);
+    kw_map_key(&map, 2);
+    plan->mode = kw_cbor_mode(&cbor);
+    read_layout(&map, 3, plan);
+    kw_hash(bytes, plan->digest);
+    return kw_cbor_end(&cbor);
+}
+
 kw_reason kw_header_read(kw_bytes bytes, kw_header *header)
 {
     if (bytes.size > KW_HEADER_MAX) {
@@ -81,19 +120,7 @@ kw_reason kw_header_read(kw_bytes bytes, kw_header *header)
     header->epoch = kw_cbor_uint32(&cbor);
     kw_map_key(&map, 5);
     header->package = kw_cbor_fixed(&cbor, KW_PACKAGE_ID_SIZE);
-    kw_map_key(&map, 6);
-    uint64_t suite = kw_cbor_uint(&cbor, 0, UINT64_MAX);
-    if (suite < KW_SUITE_GCM || suite > KW_SUITE_CBC_CMAC) {
-        kw_cbor_refuse(&cbor, KW_WRONG_ALGORITHM);
-    }
-    header->suite = (kw_suite)suite;
-    kw_map_key(&map, 7);
-    header->block_size = (uint32_t)kw_cbor_uint(&cbor, 1024, KW_BLOCK_MAX);
-    if (header->block_size % 1024 != 0) {
-        kw_cbor_refuse(&cbor, KW_MALFORMED);
-    }
-    kw_map_key(&map, 8);
-    read_assets(&cbor, header);
+    read_layout(&map, 6, header);
     kw_hash(bytes, header->digest);
     return kw_cbor_end(&cbor);
 }

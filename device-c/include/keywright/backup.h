@@ -32,10 +32,13 @@ typedef struct {
     kw_bytes device_id, device_type;
     const uint8_t *identity, *tls, *kem;
     uint64_t issued;
-    kw_bytes station;
+    kw_bytes station, product;
 } kw_certificate;
 
 kw_reason kw_certificate_read(kw_bytes bytes, kw_certificate *certificate);
+
+/* §4.1.1: the signature by the Issuer's key (bad-signature), then its product (broken-chain). */
+kw_reason kw_certificate_judge(const kw_certificate *certificate, const kw_issuer *issuer);
 
 typedef struct {
     kw_bytes whole;

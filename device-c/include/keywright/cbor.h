@@ -25,6 +25,12 @@ typedef struct {
     size_t left;
 } kw_map;
 
+/* A list inside a message: count items from here on, all of which were read once. */
+typedef struct {
+    kw_bytes items;
+    size_t count;
+} kw_list;
+
 typedef enum { KW_CBOR_UINT, KW_CBOR_NINT, KW_CBOR_BYTES, KW_CBOR_TEXT, KW_CBOR_ARRAY, KW_CBOR_MAP, KW_CBOR_TAG,
     KW_CBOR_SIMPLE, KW_CBOR_NOTHING } kw_cbor_type;
 
@@ -65,6 +71,7 @@ const uint8_t *kw_cbor_public_key(kw_cbor *cbor);       /* no point of P-256: un
 const uint8_t *kw_cbor_fixed(kw_cbor *cbor, size_t size);        /* at most KW_PUBLIC_KEY_SIZE */
 kw_bytes kw_cbor_device_id(kw_cbor *cbor);              /* 1-64 visible ASCII */
 kw_bytes kw_cbor_short(kw_cbor *cbor);                  /* 1-32 printable ASCII, spaces too */
+kw_list kw_cbor_device_ids(kw_cbor *cbor);              /* 1-8, none twice */
 uint8_t kw_cbor_mode(kw_cbor *cbor);                    /* of a package: 1 family, 2 chip */
 
 /* Text whose characters all lie in first..last: anything else is malformed. */

@@ -6,12 +6,6 @@
 
 enum { KW_MODULE_MAX = 8192, KW_PROGRAM_MAX = 1 << 30 };
 
-/* A list inside a message: count items from here on, all of which were read once. */
-typedef struct {
-    kw_bytes items;
-    size_t count;
-} kw_list;
-
 typedef struct {
     kw_message message;
     const uint8_t *owner;               /* H of the module key */

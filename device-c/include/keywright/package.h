@@ -38,6 +38,9 @@ typedef struct {
     size_t asset_count;
 } kw_header;
 
+/* A plan has no family, epoch and package. */
+kw_reason kw_plan_read(kw_bytes bytes, kw_header *plan);
+
 /* The header's bytes, without the length before them. */
 kw_reason kw_header_read(kw_bytes bytes, kw_header *header);
 kw_asset kw_header_asset(const kw_header *header, size_t i);
