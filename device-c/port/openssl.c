@@ -83,7 +83,9 @@ void kw_port_aes_begin(kw_port_state *state, const uint8_t *key, size_t key_size
 {
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
     keep(state, context);
-    const EVP_CIPHER *cipher = key_size == 16 ? EVP_aes_128_ecb() : key_size == 24 ? EVP_aes_192_ecb() : EVP_aes_256_ecb();
+    const EVP_CIPHER *cipher = key_size == 16   ? EVP_aes_128_ecb()
+                               : key_size == 24 ? EVP_aes_192_ecb()
+                                                : EVP_aes_256_ecb();
     must(EVP_CipherInit_ex(context, cipher, NULL, key, NULL, decrypt ? 0 : 1) == 1);
     must(EVP_CIPHER_CTX_set_padding(context, 0) == 1);
 }
@@ -135,18 +137,21 @@ void kw_port_gcm_seal(const uint8_t key[32], const uint8_t nonce[12], kw_bytes a
     EVP_CIPHER_CTX_free(context);
 }
 
-bool kw_port_ccm_open(const uint8_t key[32], const uint8_t *nonce, size_t nonce_size,
-                      const uint8_t *sealed, size_t size, const uint8_t tag[16], uint8_t *plain)
+bool kw_port_ccm_open(const uint8_t key[32], const uint8_t *nonce, size_t nonce_size, const uint8_t *sealed,
+                      size_t size, const uint8_t tag[16], uint8_t *plain)
 {
     EVP_CIPHER_CTX *context = EVP_CIPHER_CTX_new();
     uint8_t expected[16], nothing[1] = {0};
     int done = 0;
     memcpy(expected, tag, sizeof expected);
-    must(size <= INT32_MAX && context != NULL && EVP_DecryptInit_ex(context, EVP_aes_256_ccm(), NULL, NULL, NULL) == 1);
+    must(size <= INT32_MAX && context != NULL
+         && EVP_DecryptInit_ex(context, EVP_aes_256_ccm(), NULL, NULL, NULL) == 1);
     must(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_IVLEN, (int)nonce_size, NULL) == 1);
     must(EVP_CIPHER_CTX_ctrl(context, EVP_CTRL_AEAD_SET_TAG, 16, expected) == 1);
     must(EVP_DecryptInit_ex(context, NULL, NULL, key, nonce) == 1);
-    bool opened = EVP_DecryptUpdate(context, size == 0 ? nothing : plain, &done, size == 0 ? nothing : sealed, (int)size) == 1;
+    bool opened = EVP_DecryptUpdate(context, size == 0 ? nothing : plain, &done, size == 0 ? nothing : sealed,
+                                    (int)size)
+                  == 1;
     EVP_CIPHER_CTX_free(context);
     return opened;
 }
@@ -160,11 +165,9 @@ static EVP_PKEY *key_of_point(const uint8_t point[65])
     char group[] = "P-256";
     uint8_t copy[65];
     memcpy(copy, point, sizeof copy);
-    OSSL_PARAM params[] = {
-        OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0),
-        OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, copy, sizeof copy),
-        OSSL_PARAM_construct_end()
-    };
+    OSSL_PARAM params[] = {OSSL_PARAM_construct_utf8_string(OSSL_PKEY_PARAM_GROUP_NAME, group, 0),
+                           OSSL_PARAM_construct_octet_string(OSSL_PKEY_PARAM_PUB_KEY, copy, sizeof copy),
+                           OSSL_PARAM_construct_end()};
     EVP_PKEY *key = NULL;
     EVP_PKEY_CTX *context = EVP_PKEY_CTX_new_from_name(NULL, "EC", NULL);
     must(context != NULL && EVP_PKEY_fromdata_init(context) == 1);
@@ -186,7 +189,8 @@ bool kw_port_p256_is_point(const uint8_t point[65])
 static int der_of(const uint8_t signature[64], uint8_t der[80])
 {
     ECDSA_SIG *both = ECDSA_SIG_new();
-    must(both != NULL && ECDSA_SIG_set0(both, BN_bin2bn(signature, 32, NULL), BN_bin2bn(signature + 32, 32, NULL)) == 1);
+    must(both != NULL
+         && ECDSA_SIG_set0(both, BN_bin2bn(signature, 32, NULL), BN_bin2bn(signature + 32, 32, NULL)) == 1);
     int size = i2d_ECDSA_SIG(both, &der);
     ECDSA_SIG_free(both);
     must(size > 0);
@@ -223,9 +227,11 @@ static bool multiply(const uint8_t scalar[32], const uint8_t *point, uint8_t out
     if (point != NULL) {
         done = done && point[0] == 4 && EC_POINT_oct2point(group, from, point, 65, numbers) == 1;
     }
-    done = done && EC_POINT_mul(group, to, point == NULL ? factor : NULL, point == NULL ? NULL : from,
-                                point == NULL ? NULL : factor, numbers) == 1
-        && EC_POINT_point2oct(group, to, POINT_CONVERSION_UNCOMPRESSED, out, 65, numbers) == 65;
+    done = done
+           && EC_POINT_mul(group, to, point == NULL ? factor : NULL, point == NULL ? NULL : from,
+                           point == NULL ? NULL : factor, numbers)
+                  == 1
+           && EC_POINT_point2oct(group, to, POINT_CONVERSION_UNCOMPRESSED, out, 65, numbers) == 65;
 
     EC_POINT_clear_free(to);
     EC_POINT_clear_free(from);

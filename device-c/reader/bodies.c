@@ -14,7 +14,8 @@ kw_reason open_body(const kw_body *body, kw_bytes sealed, kw_bytes *plain)
         return KW_TOO_LARGE;
     }
     for (uint64_t number = 0; at < sealed.size; number++) {
-        size_t part = sealed.size - at < KW_BODY_SEALED_CHUNK_SIZE ? sealed.size - at : KW_BODY_SEALED_CHUNK_SIZE;
+        size_t part = sealed.size - at < KW_BODY_SEALED_CHUNK_SIZE ? sealed.size - at
+                                                                   : KW_BODY_SEALED_CHUNK_SIZE;
         kw_reason reason = kw_body_open_chunk(body, number, kw_bytes_of(sealed.at + at, part), to + got);
         if (reason != KW_OK) {
             return reason;

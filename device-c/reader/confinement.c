@@ -1,4 +1,5 @@
 /* What everybody proves of a program before its first instruction (provisioning.md §3.4). */
+#include "labels.h"
 #include "program.h"
 
 #include <string.h>
@@ -7,7 +8,7 @@ typedef enum { UNUSED, PARENT, KEY_ENCRYPTION, MAC, PART, MATERIAL } purpose;
 
 typedef struct {
     bool written, in_loop, is_root, rooted, opened, part_key;
-    uint64_t size;                      /* a constant one; 0: not known */
+    uint64_t size; /* a constant one; 0: not known */
 } slot;
 
 typedef struct {
@@ -17,7 +18,7 @@ typedef struct {
     bool planned, composed, has_header, verified, passed, has_parts, has_receipt, committed, must_commit;
     uint64_t receipt_lifecycle;
     bool in_loop;
-    uint64_t kinds;                     /* of the loop, as bits */
+    uint64_t kinds; /* of the loop, as bits */
     unsigned next_kind, handled;
 } state;
 
@@ -36,8 +37,13 @@ static bool is_constant(const program_item *item, uint64_t least, uint64_t most)
 /* Facts stand only where they are there (rule 1). */
 static bool is_there(const state *s, uint64_t code)
 {
-    return code < 48 ? true : code < 56 ? s->planned : code < 72 ? s->composed || s->has_header
-        : code < 76 ? s->verified : code < 88 ? false : code < 96 ? s->in_loop : s->passed;
+    return code < 48   ? true
+           : code < 56 ? s->planned
+           : code < 72 ? s->composed || s->has_header
+           : code < 76 ? s->verified
+           : code < 88 ? false
+           : code < 96 ? s->in_loop
+                       : s->passed;
 }
 
 /* Items that are read; key slots and shares only where the instruction takes them (rule 2). */
@@ -65,7 +71,7 @@ static uint64_t read_size(state *s, const operand *from)
 {
     const program_item *item = &from->items[0];
     bool of_asset = item->type == ITEM_CODE && item->number == FACT_ASSET_SIZE && s->in_loop
-        && (s->kinds & ~(uint64_t)KINDS_1_TO_4) == 0;
+                    && (s->kinds & ~(uint64_t)KINDS_1_TO_4) == 0;
     need(s, of_asset || is_constant(item, 1, 1024));
     return of_asset ? 0 : item->number;
 }
@@ -147,8 +153,8 @@ static void check_derive(state *s, const instruction *each)
     to->rooted = rooted;
     to->size = size;
     to->part_key = s->in_loop && size == 32 && items->count >= 2 && items->items[0].type == ITEM_CODE
-        && items->items[0].number == FACT_HEADER_HASH && items->items[1].type == ITEM_CODE
-        && items->items[1].number == FACT_ASSET_NUMBER;
+                   && items->items[0].number == FACT_HEADER_HASH && items->items[1].type == ITEM_CODE
+                   && items->items[1].number == FACT_ASSET_NUMBER;
 }
 
 static void begin_loop(state *s, uint64_t kinds)
@@ -260,7 +266,8 @@ static void check_order(state *s, const instruction *each)
     default:
         read_items(s, &o[0], false);
         read_items(s, &o[1], false);
-        need(s, s->has_receipt && o[2].number == s->receipt_lifecycle && o[2].number > 0 && s->next_kind == 10);
+        need(s,
+             s->has_receipt && o[2].number == s->receipt_lifecycle && o[2].number > 0 && s->next_kind == 10);
         s->committed = true;
     }
 }
@@ -315,7 +322,8 @@ static void check_instruction(state *s, const instruction *each)
 {
     opcode code = each->opcode;
     need(s, !s->committed || code == EMIT);
-    need(s, !s->in_loop || code == LOAD || code == HASH || code == NEED || code == DERIVE || (code >= END_EACH && code <= FILL));
+    need(s, !s->in_loop || code == LOAD || code == HASH || code == NEED || code == DERIVE
+                || (code >= END_EACH && code <= FILL));
     if (code == EACH) {
         begin_loop(s, each->operands[0].number);
     } else if (code == END_EACH) {
@@ -331,32 +339,6 @@ static void check_instruction(state *s, const instruction *each)
     } else {
         check_plain(s, each);
     }
-}
-
-/* The purposes that labels have in commands that were checked (rule 6). */
-typedef struct {
-    kw_bytes label;
-    purpose what;
-} label;
-
-typedef struct {
-    label labels[16 * INSTRUCTIONS_MAX];
-    size_t count;
-} label_book;
-
-static bool agrees(label_book *book, kw_bytes text, purpose what)
-{
-    if (what == UNUSED) {
-        return true;
-    }
-    for (size_t i = 0; i < book->count; i++) {
-        if (kw_same(book->labels[i].label, text)) {
-            return book->labels[i].what == what;
-        }
-    }
-    book->labels[book->count].label = text;
-    book->labels[book->count++].what = what;
-    return true;
 }
 
 static bool check_command(kw_bytes code, label_book *book)
@@ -379,7 +361,7 @@ static bool check_command(kw_bytes code, label_book *book)
         instruction_read(&cbor, &each);
         if (each.opcode == DERIVE || each.opcode == EXTRACT) {
             kw_bytes text = each.operands[each.opcode == DERIVE ? 2 : 1].text;
-            need(&s, agrees(book, text, s.purposes[each.operands[0].number]));
+            need(&s, label_agrees(book, text, (int)s.purposes[each.operands[0].number]));
         }
     }
     return s.confined;

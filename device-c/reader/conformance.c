@@ -1,7 +1,7 @@
 /*
  * Reads every vector and judges it as the specification says.
- *   conformance VECTORS REFUSALS                       one line a failure; last line "N passed, N failed, N skipped"
- *   conformance VECTORS REFUSALS --mutate SEED CASES   changed vectors: any answer, but no crash
+ *   conformance VECTORS REFUSALS                       one line a failure; last line "N passed, N failed, N
+ * skipped" conformance VECTORS REFUSALS --mutate SEED CASES   changed vectors: any answer, but no crash
  */
 #define _POSIX_C_SOURCE 200809L
 #include "vector.h"
@@ -17,7 +17,37 @@ static const struct {
     const char *folder;
     vector_reader *read;
 } readers[] = {
-    {"ack", read_ack}, {"enrolment", read_enrolment}, {"package", read_package}, {"program-command", read_program_command}, {"program-file", read_program_file}, {"keep", read_keep}, {"unlock", read_unlock}, {"take", read_take}, {"turn", read_turn}, {"backup", read_backup}, {"body", read_body}, {"certificate", read_certificate}, {"chain", read_chain}, {"checkpoint", read_checkpoint}, {"chip-list", read_chip_list}, {"counted-chips", read_counted_chips}, {"entry", read_entry}, {"issuer", read_issuer}, {"order", read_order}, {"possession", read_possession}, {"program", read_program}, {"receipt", read_receipt}, {"claim", read_claim}, {"digest", read_digest}, {"done", read_done}, {"dump", read_dump}, {"grant", read_grant}, {"images", read_images}, {"module", read_module}, {"refusal", read_refusal}, {"key-block", read_key_block},
+    {"ack", read_ack},
+    {"enrolment", read_enrolment},
+    {"package", read_package},
+    {"program-command", read_program_command},
+    {"program-file", read_program_file},
+    {"keep", read_keep},
+    {"unlock", read_unlock},
+    {"take", read_take},
+    {"turn", read_turn},
+    {"backup", read_backup},
+    {"body", read_body},
+    {"certificate", read_certificate},
+    {"chain", read_chain},
+    {"checkpoint", read_checkpoint},
+    {"chip-list", read_chip_list},
+    {"counted-chips", read_counted_chips},
+    {"entry", read_entry},
+    {"issuer", read_issuer},
+    {"order", read_order},
+    {"possession", read_possession},
+    {"program", read_program},
+    {"receipt", read_receipt},
+    {"claim", read_claim},
+    {"digest", read_digest},
+    {"done", read_done},
+    {"dump", read_dump},
+    {"grant", read_grant},
+    {"images", read_images},
+    {"module", read_module},
+    {"refusal", read_refusal},
+    {"key-block", read_key_block},
 };
 
 static vector vectors[VECTORS_MAX];
@@ -136,8 +166,8 @@ static bool passes(vector *v)
     kw_bytes name = v->said.at != NULL ? v->said : kw_bytes_of_text(kw_reason_name(reason));
     kw_bytes expected = expected_name(v);
     if (!kw_same(name, expected)) {
-        printf("FAILED %s: %.*s, expected %.*s\n", v->path, (int)name.size, (const char *)name.at, (int)expected.size,
-               (const char *)expected.at);
+        printf("FAILED %s: %.*s, expected %.*s\n", v->path, (int)name.size, (const char *)name.at,
+               (int)expected.size, (const char *)expected.at);
         return false;
     }
     if (v->fault[0] != 0) {
@@ -156,7 +186,8 @@ static bool reasons_match(const char *path)
     for (char *row = strstr(page, "\n| `"); row != NULL; row = strstr(row + 1, "\n| `")) {
         kw_bytes name = kw_bytes_of(row + 4, strcspn(row + 4, "`"));
         if (next >= KW_REASON_COUNT || !kw_same(name, kw_bytes_of_text(kw_reason_name((kw_reason)next)))) {
-            printf("FAILED %s: %.*s stands here, not in keywright/reason.h\n", path, (int)name.size, (const char *)name.at);
+            printf("FAILED %s: %.*s stands here, not in keywright/reason.h\n", path, (int)name.size,
+                   (const char *)name.at);
             return false;
         }
         next++;
@@ -181,8 +212,8 @@ static void mutate(uint64_t seed, uint64_t cases)
         }
         accepted += reason == KW_OK;
     }
-    printf("%llu cases from seed %llu, %llu of them accepted\n", (unsigned long long)cases, (unsigned long long)seed,
-           (unsigned long long)accepted);
+    printf("%llu cases from seed %llu, %llu of them accepted\n", (unsigned long long)cases,
+           (unsigned long long)seed, (unsigned long long)accepted);
 }
 
 int main(int count, char **arguments)

@@ -10,9 +10,9 @@ typedef struct {
     uint32_t kid;
     uint64_t number;
     const uint8_t *prev;
-    kw_bytes done;                      /* the Done that rides along; empty: none */
+    kw_bytes done; /* the Done that rides along; empty: none */
     kw_bytes product;
-    const uint8_t *wanted;              /* H(manifest); null: the newest */
+    const uint8_t *wanted; /* H(manifest); null: the newest */
     size_t installed_count;
     const uint8_t *nonce;
 } claim;
@@ -21,7 +21,7 @@ typedef struct {
     kw_message message;
     const uint8_t *grant;
     uint64_t number;
-    uint64_t result;                    /* 1 installed, 2 declined */
+    uint64_t result; /* 1 installed, 2 declined */
     size_t installed_count;
 } done;
 

@@ -7,7 +7,7 @@
 typedef enum { PREAMBLE, SEGMENT, BODY, END } frame_kind;
 
 typedef struct {
-    kw_bytes stream;                    /* what is left */
+    kw_bytes stream; /* what is left */
     const dump_reader *reader;
     dump *to;
     uint8_t *room;
@@ -34,7 +34,9 @@ static kw_reason next_frame(dump_state *state, frame_kind *kind, kw_bytes *conte
     }
     uint32_t size = kw_get_uint32(stream->at + 1);
     *kind = (frame_kind)stream->at[0];
-    bool fits = *kind == PREAMBLE ? false : *kind == SEGMENT ? state->to->count < SEGMENTS_MAX : state->to->count > 0;
+    bool fits = *kind == PREAMBLE  ? false
+                : *kind == SEGMENT ? state->to->count < SEGMENTS_MAX
+                                   : state->to->count > 0;
     if (!fits || size == 0 || size > FRAME_MAX) {
         return KW_MALFORMED;
     }
@@ -101,7 +103,8 @@ static kw_reason open_en(dump_state *state, kw_bytes bytes)
         return reason;
     }
     uint8_t content[4096];
-    reason = kw_en_open(&en, state->reader->keys, state->reader->key_count, place(state, true, room), content);
+    reason = kw_en_open(&en, state->reader->keys, state->reader->key_count, place(state, true, room),
+                        content);
     if (reason == KW_NOT_THE_RECIPIENT) {
         return KW_OK;
     }
@@ -160,7 +163,8 @@ static kw_reason take_body(dump_state *state, kw_bytes content)
     state->segment->sealed_size += content.size;
     while (state->segment->own && content.size > 0) {
         size_t wanted = state->has_head ? KW_BODY_SEALED_CHUNK_SIZE : KW_BODY_HEAD_SIZE;
-        size_t part = wanted - state->pending_size < content.size ? wanted - state->pending_size : content.size;
+        size_t part = wanted - state->pending_size < content.size ? wanted - state->pending_size
+                                                                  : content.size;
         kw_copy(state->pending + state->pending_size, content.at, part);
         state->pending_size += part;
         content = kw_bytes_of(content.at + part, content.size - part);

@@ -20,7 +20,7 @@ typedef struct {
     uint8_t en_digest[32], body_digest[32];
     uint64_t sealed_size;
     bool own;
-    kw_bytes content;                   /* of an own one, as far as it opened */
+    kw_bytes content; /* of an own one, as far as it opened */
 } dump_segment;
 
 typedef struct {
@@ -33,8 +33,8 @@ typedef struct {
     bool has_time;
 } dump;
 
-/* `room` takes what opens, at most as many bytes as the stream has. KW_OK with `finished` false: an unfinished dump of
-   which something opened. */
+/* `room` takes what opens, at most as many bytes as the stream has. KW_OK with `finished` false: an
+   unfinished dump of which something opened. */
 kw_reason dump_read(kw_bytes stream, const dump_reader *reader, uint8_t *room, dump *to);
 
 /* The end (§3) against what was received: wire.md §4, bad-signature, wrong-dump, wrong-identity. */

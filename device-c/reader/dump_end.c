@@ -44,8 +44,9 @@ static bool is_as_received(const said_segment *said, const dump_segment *got)
 {
     uint64_t size;
     return memcmp(said->owner, got->owner, 32) == 0 && memcmp(said->program, got->program, 32) == 0
-        && memcmp(said->en_digest, got->en_digest, 32) == 0 && memcmp(said->body_digest, got->body_digest, 32) == 0
-        && kw_body_plain_size(got->sealed_size, &size) && said->size == size;
+           && memcmp(said->en_digest, got->en_digest, 32) == 0
+           && memcmp(said->body_digest, got->body_digest, 32) == 0
+           && kw_body_plain_size(got->sealed_size, &size) && said->size == size;
 }
 
 /* The end's fields in their order. */

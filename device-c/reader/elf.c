@@ -63,8 +63,13 @@ typedef struct {
 static kw_reason read_header(elf *in, elf_header *header)
 {
     kw_bytes file = in->file;
-    if (file.size < 16 || memcmp(file.at, "\x7f" "ELF", 4) != 0 || (file.at[4] != 1 && file.at[4] != 2)
-        || (file.at[5] != 1 && file.at[5] != 2) || file.at[6] != 1) {
+    if (file.size < 16
+        || memcmp(file.at,
+                  "\x7f"
+                  "ELF",
+                  4)
+               != 0
+        || (file.at[4] != 1 && file.at[4] != 2) || (file.at[5] != 1 && file.at[5] != 2) || file.at[6] != 1) {
         return KW_BAD_IMAGE;
     }
     in->wide = file.at[4] == 2;
@@ -79,7 +84,7 @@ static kw_reason read_header(elf *in, elf_header *header)
         return KW_BAD_IMAGE;
     }
     uint64_t table = field(in, 24 + word, word);
-    size_t sizes = 24 + 3 * word + 4 + 2;                       /* e_phentsize, e_phnum */
+    size_t sizes = 24 + 3 * word + 4 + 2; /* e_phentsize, e_phnum */
     header->count = (size_t)field(in, sizes + 2, 2);
     if (header->count > HEADERS_MAX) {
         return KW_TOO_LARGE;
@@ -110,7 +115,8 @@ kw_reason elf_read(kw_bytes file, uint8_t *room, size_t room_size, image *to)
             continue;
         }
         if (each.offset > file.size || file.size - each.offset < each.size || each.memory_size < each.size
-            || (each.size > 0 && (each.address > UINT32_MAX || each.address + each.size > (uint64_t)1 << 32))) {
+            || (each.size > 0
+                && (each.address > UINT32_MAX || each.address + each.size > (uint64_t)1 << 32))) {
             return KW_BAD_IMAGE;
         }
         size_t at = count;
@@ -123,7 +129,10 @@ kw_reason elf_read(kw_bytes file, uint8_t *room, size_t room_size, image *to)
     for (size_t i = 0; reason == KW_OK && i < count; i++) {
         reason = loads[i].size > room_size ? KW_TOO_LARGE : KW_OK;
         room_size -= reason == KW_OK ? (size_t)loads[i].size : 0;
-        reason = reason != KW_OK ? reason : image_add(to, loads[i].address, kw_bytes_of(file.at + loads[i].offset, (size_t)loads[i].size), &room);
+        reason = reason != KW_OK
+                     ? reason
+                     : image_add(to, loads[i].address,
+                                 kw_bytes_of(file.at + loads[i].offset, (size_t)loads[i].size), &room);
     }
     to->has_start = header.entry != 0;
     to->start_is_segmented = false;
@@ -159,7 +168,7 @@ static void put_bytes(elf_writer *to, const void *bytes, size_t size)
     to->used += size;
 }
 
-static const char names[] = "\0.load\0.shstrtab";        /* with its last zero */
+static const char names[] = "\0.load\0.shstrtab"; /* with its last zero */
 
 static void put_header(elf_writer *to, const image *from, const elf_form *form, size_t sections)
 {
@@ -198,7 +207,8 @@ static void put_segment(elf_writer *to, const segment *each, size_t offset, cons
     put(to, 1, to->word);
 }
 
-static void put_section(elf_writer *to, unsigned name, unsigned type, unsigned flags, uint32_t address, size_t offset, size_t size)
+static void put_section(elf_writer *to, unsigned name, unsigned type, unsigned flags, uint32_t address,
+                        size_t offset, size_t size)
 {
     put(to, name, 4);
     put(to, type, 4);

@@ -10,7 +10,8 @@ static uint8_t *zone_at(const image *in, const zone *each)
 {
     for (size_t i = 0; i < in->count; i++) {
         const segment *s = &in->segments[i];
-        if (each->address >= s->address && (uint64_t)each->address + each->size <= (uint64_t)s->address + s->size) {
+        if (each->address >= s->address
+            && (uint64_t)each->address + each->size <= (uint64_t)s->address + s->size) {
             return s->at + (each->address - s->address);
         }
     }

@@ -17,7 +17,10 @@ bool hex_line(kw_bytes *text, kw_bytes *line)
 
 static int digit(uint8_t c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'A' && c <= 'F' ? c - 'A' + 10 : c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+                                  : -1;
 }
 
 size_t hex_digits(kw_bytes digits, uint8_t *bytes, size_t room)

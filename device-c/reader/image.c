@@ -63,8 +63,9 @@ static kw_reason take_record(hex_state *state, const uint8_t record[260])
     uint32_t offset = (uint32_t)record[1] << 8 | record[2];
     uint32_t value = size == 4 ? kw_get_uint32(record + 4) : (uint32_t)record[4] << 8 | record[5];
     if (type == 0) {
-        return offset + size > 0x10000 ? KW_BAD_IMAGE
-            : image_add(state->to, state->base + offset, kw_bytes_of(record + 4, size), &state->room);
+        return offset + size > 0x10000
+                   ? KW_BAD_IMAGE
+                   : image_add(state->to, state->base + offset, kw_bytes_of(record + 4, size), &state->room);
     }
     if (offset != 0 || size != sizes[type]) {
         return KW_BAD_IMAGE;

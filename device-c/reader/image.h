@@ -37,7 +37,7 @@ kw_reason elf_read(kw_bytes file, uint8_t *room, size_t room_size, image *to);
 
 /* What an ELF file says besides the image. */
 typedef struct {
-    bool wide, big;                     /* 64 bits; most significant byte first */
+    bool wide, big; /* 64 bits; most significant byte first */
     uint16_t machine;
     uint32_t flags;
 } elf_form;
@@ -56,7 +56,7 @@ typedef struct {
     kw_bytes name;
     bool is_code;
     uint32_t address;
-    uint32_t size;                      /* of the zone */
+    uint32_t size; /* of the zone */
     uint8_t blank;
     uint32_t min_bytes;
     uint8_t fill;
@@ -67,7 +67,7 @@ typedef struct {
 } zone;
 
 typedef struct {
-    zone zones[2 * ZONES_MAX];          /* parameters, then codes, each in order of address */
+    zone zones[2 * ZONES_MAX]; /* parameters, then codes, each in order of address */
     size_t parameter_count, count;
 } zone_plan;
 

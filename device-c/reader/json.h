@@ -1,5 +1,5 @@
-/* A reader of JSON as the vectors use it (integers only), over static memory. Every member of an object is kept, in its
-   order, so that whoever must refuse unknown or repeated ones sees them. */
+/* A reader of JSON as the vectors use it (integers only), over static memory. Every member of an object is
+   kept, in its order, so that whoever must refuse unknown or repeated ones sees them. */
 #ifndef READER_JSON_H
 #define READER_JSON_H
 
@@ -9,14 +9,15 @@ typedef enum { JSON_NULL, JSON_BOOL, JSON_NUMBER, JSON_TEXT, JSON_LIST, JSON_OBJ
 
 typedef struct json {
     json_type type;
-    kw_bytes name;                      /* of a member */
+    kw_bytes name; /* of a member */
     kw_bytes text;
-    uint64_t number;                    /* also a bool */
-    const struct json *first;           /* of a list or an object */
+    uint64_t number;          /* also a bool */
+    const struct json *first; /* of a list or an object */
     const struct json *next;
 } json;
 
-/* Null when the text is no JSON value, or there is no room. Texts are unescaped where they stand. What was read stays. */
+/* Null when the text is no JSON value, or there is no room. Texts are unescaped where they stand. What was
+ * read stays. */
 const json *json_read(uint8_t *at, size_t size);
 
 /* Null when there is no such member, or this is no object. */

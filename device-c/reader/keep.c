@@ -13,7 +13,8 @@ static bool is_bytes_of(const kw_flat *item, kw_bytes bytes)
     return item->type == KW_CBOR_BYTES && kw_same(item->bytes, bytes);
 }
 
-static kw_reason judge_half(const chip *of, const kw_header *plan, kw_bytes half, const char *role, kw_flat items[FIELDS])
+static kw_reason judge_half(const chip *of, const kw_header *plan, kw_bytes half, const char *role,
+                            kw_flat items[FIELDS])
 {
     if (half.size > 1024) {
         return KW_TOO_LARGE;
@@ -36,12 +37,13 @@ static kw_reason judge_half(const chip *of, const kw_header *plan, kw_bytes half
     return is_bytes_of(&items[OEM], kw_bytes_of(plan->oem, KW_DIGEST_SIZE)) ? KW_OK : KW_WRONG_OWNER;
 }
 
-static bool unwrap(const chip *of, const kw_header *plan, const kw_flat items[FIELDS], const char *role, uint8_t out[40],
-                   size_t *size)
+static bool unwrap(const chip *of, const kw_header *plan, const kw_flat items[FIELDS], const char *role,
+                   uint8_t out[40], size_t *size)
 {
     uint8_t room[256], key[32];
     kw_cbor_writer context;
-    if (items[ID].type != KW_CBOR_BYTES || items[ID].bytes.size > 64 || items[WRAPPED].type != KW_CBOR_BYTES) {
+    if (items[ID].type != KW_CBOR_BYTES || items[ID].bytes.size > 64
+        || items[WRAPPED].type != KW_CBOR_BYTES) {
         return false;
     }
     kw_cbor_write_begin(&context, room, sizeof room);
@@ -54,7 +56,8 @@ static bool unwrap(const chip *of, const kw_header *plan, const kw_flat items[FI
     return kw_kwp_unwrap(kw_bytes_of(key, sizeof key), items[WRAPPED].bytes, out, 40, size);
 }
 
-kw_reason chip_opens_keep(const chip *of, const keep_inputs *inputs, uint8_t oem_random[40], size_t *size, kw_header *plan)
+kw_reason chip_opens_keep(const chip *of, const keep_inputs *inputs, uint8_t oem_random[40], size_t *size,
+                          kw_header *plan)
 {
     program by;
     kw_flat input[FIELDS], share[FIELDS];
@@ -77,7 +80,8 @@ kw_reason chip_opens_keep(const chip *of, const keep_inputs *inputs, uint8_t oem
         return reason;
     }
     bool good = input[ID].type == share[ID].type && kw_same(input[ID].bytes, share[ID].bytes)
-        && unwrap(of, plan, input, "input", oem_random, size) && unwrap(of, plan, share, "share", share_random, &share_size);
+                && unwrap(of, plan, input, "input", oem_random, size)
+                && unwrap(of, plan, share, "share", share_random, &share_size);
     kw_wipe(share_random, sizeof share_random);
     return good ? KW_OK : KW_KEEP_MISMATCH;
 }

@@ -8,6 +8,9 @@
 void mutate_by(uint64_t seed);
 
 kw_bytes mutated(kw_bytes bytes);
+
+/* Whether this case takes proofs that do not verify. */
+bool mutation_is_lenient(void);
 uint64_t random_below(uint64_t limit);
 
 #endif

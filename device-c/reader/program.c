@@ -2,16 +2,17 @@
 
 static const kw_message_type type = {"provisioning-program", KW_SIGNED, PROGRAM_MAX};
 
-/* v value slot · k key slot · i item · s size (an item) · n count · l list · r root · c lifecycle · A list of items ·
-   K kinds · t text · R reason */
+/* v value slot · k key slot · i item · s size (an item) · n count · l list · r root · c lifecycle · A list of
+   items · K kinds · t text · R reason */
 static const char *const patterns[OPCODES] = {
-    "", "vi", "vtnn", "vA", "vt", "vs", "vA", "iiR", "ilR", "iR", "ttR", "ktnn", "ks", "kr", "ktA", "kktAs", "vktAs",
-    "vkk", "kikR", "vik", "t", "i", "t", "vR", "v", "K", "", "kkR", "tkR", "k", "ttk", "ktk", "viic", "iic", "ti"
-};
+    "",   "vi", "vtnn", "vA",    "vt",    "vs",  "vA",   "iiR", "ilR",  "iR",  "ttR", "ktnn",
+    "ks", "kr", "ktA",  "kktAs", "vktAs", "vkk", "kikR", "vik", "t",    "i",   "t",   "vR",
+    "v",  "K",  "",     "kkR",   "tkR",   "k",   "ttk",  "ktk", "viic", "iic", "ti"};
 
 static bool is_code(uint64_t code)
 {
-    static const uint8_t ranges[][2] = {{0, 11}, {16, 28}, {32, 37}, {40, 42}, {48, 50}, {56, 62}, {72, 77}, {88, 91}, {96, 96}};
+    static const uint8_t ranges[][2] = {{0, 11},  {16, 28}, {32, 37}, {40, 42}, {48, 50},
+                                        {56, 62}, {72, 77}, {88, 91}, {96, 96}};
     for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
         if (code >= ranges[i][0] && code <= ranges[i][1]) {
             return true;
@@ -77,7 +78,7 @@ static void read_operand(kw_cbor *cbor, char kind, operand *to)
         for (size_t i = kw_cbor_array(cbor, 1, 9); i > 0; i--) {
             uint64_t bit = (uint64_t)1 << kw_cbor_uint(cbor, 1, 9);
             if (bit <= to->number) {
-                to->number |= 1;                        /* not ascending: bit 0 is no kind */
+                to->number |= 1; /* not ascending: bit 0 is no kind */
             }
             to->number |= bit;
         }

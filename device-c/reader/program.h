@@ -7,33 +7,73 @@
 enum { PROGRAM_MAX = 16384, INSTRUCTIONS_MAX = 128, OPERANDS_MAX = 5, ITEMS_MAX = 16, SLOTS = 12 };
 
 typedef enum {
-    LOAD = 1, FIELD, HASH, DIGEST, RANDOM, PACK, NEED, MEMBER, OWNER, VERIFY, SECRET, FRESH, ROOT, EXTRACT, DERIVE, PUBLIC,
-    WRAP, UNWRAP, CMAC, PLAN, COMPOSE, HEADER, PASS, PARTS, EACH, END_EACH, OPEN, STORE, PUT, COPY, FILL, RECEIPT, COMMIT, EMIT,
+    LOAD = 1,
+    FIELD,
+    HASH,
+    DIGEST,
+    RANDOM,
+    PACK,
+    NEED,
+    MEMBER,
+    OWNER,
+    VERIFY,
+    SECRET,
+    FRESH,
+    ROOT,
+    EXTRACT,
+    DERIVE,
+    PUBLIC,
+    WRAP,
+    UNWRAP,
+    CMAC,
+    PLAN,
+    COMPOSE,
+    HEADER,
+    PASS,
+    PARTS,
+    EACH,
+    END_EACH,
+    OPEN,
+    STORE,
+    PUT,
+    COPY,
+    FILL,
+    RECEIPT,
+    COMMIT,
+    EMIT,
     OPCODES
 } opcode;
 
 typedef enum { ITEM_TEXT, ITEM_CONSTANT, ITEM_CODE } item_type;
 
 /* Codes of items that are neither text nor constant. */
-enum { ITEM_K0 = 16, ITEM_SHARES = 28, FACT_ORDER_LOTS = 76, FACT_ORDER_PACKAGES = 77, FACT_HEADER_HASH = 56,
-       FACT_ASSET_NUMBER = 88, FACT_ASSET_SIZE = 91, FACT_PACKAGE_TAG = 96 };
+enum {
+    ITEM_K0 = 16,
+    ITEM_SHARES = 28,
+    FACT_ORDER_LOTS = 76,
+    FACT_ORDER_PACKAGES = 77,
+    FACT_HEADER_HASH = 56,
+    FACT_ASSET_NUMBER = 88,
+    FACT_ASSET_SIZE = 91,
+    FACT_PACKAGE_TAG = 96
+};
 
 typedef struct {
     item_type type;
     kw_bytes text;
-    uint64_t number;                    /* of a constant, or the code */
+    uint64_t number; /* of a constant, or the code */
 } program_item;
 
 typedef struct {
-    uint64_t number;                    /* slot, count, root, lifecycle, list; kinds as bits */
+    uint64_t number; /* slot, count, root, lifecycle, list; kinds as bits */
     kw_bytes text;
-    program_item items[ITEMS_MAX];      /* one item, or a list of them */
+    program_item items[ITEMS_MAX]; /* one item, or a list of them */
     size_t count;
 } operand;
 
 typedef struct {
     opcode opcode;
-    const char *pattern;                /* one character an operand, see program.c */
+    const char *pattern; /* one character an operand, see program.c */
     operand operands[OPERANDS_MAX];
 } instruction;
 
@@ -44,7 +84,7 @@ typedef struct {
     kw_message message;
     kw_bytes family;
     uint32_t epoch, version;
-    kw_bytes commands;                  /* encoded: name, code, name, code, ... */
+    kw_bytes commands; /* encoded: name, code, name, code, ... */
     size_t command_count;
 } program;
 

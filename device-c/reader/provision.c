@@ -81,7 +81,8 @@ static kw_reason judge_header(const chip *of, const program *by, kw_bytes packag
 }
 
 /* Step 3. */
-static kw_reason judge_order(const chip *of, const provision_inputs *inputs, const kw_header *header, kw_order *order)
+static kw_reason judge_order(const chip *of, const provision_inputs *inputs, const kw_header *header,
+                             kw_order *order)
 {
     uint8_t owner[32];
     kw_reason reason = kw_order_read(inputs->order, order);
@@ -125,7 +126,8 @@ static kw_source source_of(kw_bytes *package)
 }
 
 /* Steps 4 and 5. */
-static kw_reason unlock_and_pass(const chip *of, const provision_inputs *inputs, uint8_t *room, provisioned *to)
+static kw_reason unlock_and_pass(const chip *of, const provision_inputs *inputs, uint8_t *room,
+                                 provisioned *to)
 {
     uint8_t shares[SHARES_MAX * KW_KEY_SIZE], oem_share[KW_KEY_SIZE];
     kw_family_keys family = {of->family, shares, of->share_count, oem_share};
@@ -142,7 +144,8 @@ static kw_reason unlock_and_pass(const chip *of, const provision_inputs *inputs,
     return reason;
 }
 
-kw_reason provisioned_asset(const provisioned *from, kw_bytes package, size_t i, uint8_t *room, kw_bytes *content)
+kw_reason provisioned_asset(const provisioned *from, kw_bytes package, size_t i, uint8_t *room,
+                            kw_bytes *content)
 {
     kw_source source = source_of(&package);
     kw_part part;

@@ -15,7 +15,7 @@ typedef struct {
     uint8_t shares[SHARES_MAX][KW_KEY_SIZE];
     size_t share_count;
     const uint8_t *oem_share, *master_share;
-    const uint8_t *owner;               /* null: none */
+    const uint8_t *owner; /* null: none */
 } chip;
 
 kw_reason chip_read(kw_bytes immutable, chip *to);
@@ -30,7 +30,7 @@ typedef struct {
 typedef struct {
     kw_header header;
     kw_package_keys keys;
-    uint8_t digest[32];                 /* D */
+    uint8_t digest[32]; /* D */
 } provisioned;
 
 /* §6.1 up to the commit; every block of every part was opened. */
@@ -41,9 +41,11 @@ typedef struct {
     kw_bytes program, plan, input_half, share_half;
 } keep_inputs;
 
-kw_reason chip_opens_keep(const chip *of, const keep_inputs *inputs, uint8_t oem_random[40], size_t *size, kw_header *plan);
+kw_reason chip_opens_keep(const chip *of, const keep_inputs *inputs, uint8_t oem_random[40], size_t *size,
+                          kw_header *plan);
 
 /* Asset i once more, into `room`, which has its size and one block more. */
-kw_reason provisioned_asset(const provisioned *from, kw_bytes package, size_t i, uint8_t *room, kw_bytes *content);
+kw_reason provisioned_asset(const provisioned *from, kw_bytes package, size_t i, uint8_t *room,
+                            kw_bytes *content);
 
 #endif

@@ -131,7 +131,8 @@ kw_reason read_entry(vector *v)
     if (reason == KW_OK) {
         const json *field = compare_number(v, first_field(v), entry.backup.number);
         field = compare_bytes(v, field, entry.backup.whole.at, entry.backup.whole.size);
-        no_more(v, compare_bytes(v, field, entry.certificate.message.whole.at, entry.certificate.message.whole.size));
+        no_more(v, compare_bytes(v, field, entry.certificate.message.whole.at,
+                                 entry.certificate.message.whole.size));
     }
     return reason;
 }
@@ -139,19 +140,22 @@ kw_reason read_entry(vector *v)
 /* Opens it, and makes it again bit for bit. */
 kw_reason read_backup(vector *v)
 {
-    kw_backup_owner owner = {fixed_at(v, "root", 32), fixed_at(v, "chip", KW_CHIP_ID_SIZE), fixed_at(v, "identity", 32)};
+    kw_backup_owner owner = {fixed_at(v, "root", 32), fixed_at(v, "chip", KW_CHIP_ID_SIZE),
+                             fixed_at(v, "identity", 32)};
     kw_backup backup;
     kw_reason reason = kw_backup_read(bytes_at(v, "message"), &backup);
     if (reason != KW_OK) {
         return reason;
     }
-    kw_bytes store = kw_bytes_of(scratch(kw_sealed_content_size(&backup.e0)), kw_sealed_content_size(&backup.e0));
+    kw_bytes store = kw_bytes_of(scratch(kw_sealed_content_size(&backup.e0)),
+                                 kw_sealed_content_size(&backup.e0));
     uint8_t *again = scratch(store.size + 128);
     reason = kw_backup_open(&backup, &owner, (uint8_t *)(uintptr_t)store.at);
     if (reason == KW_OK) {
         same_number(v, v->root, "number", backup.number);
         same_bytes(v, v->root, "store", store);
-        is_bytes(v, json_member(v->root, "message"), kw_bytes_of(again, kw_backup_make(&owner, backup.number, store, again)));
+        is_bytes(v, json_member(v->root, "message"),
+                 kw_bytes_of(again, kw_backup_make(&owner, backup.number, store, again)));
     }
     return reason;
 }

@@ -85,7 +85,8 @@ kw_reason read_chip_list(vector *v)
     same_bytes(v, says, "root", kw_bytes_of(list.root, KW_DIGEST_SIZE));
     same_count(v, chips, (size_t)list.count);
     const uint8_t *leaf = leaves.at;
-    for (const json *chip = v->fault[0] != 0 ? NULL : chips->first; chip != NULL; chip = chip->next, leaf += LEAF_SIZE) {
+    for (const json *chip = v->fault[0] != 0 ? NULL : chips->first; chip != NULL;
+         chip = chip->next, leaf += LEAF_SIZE) {
         is_bytes(v, chip, kw_bytes_of(leaf + 2, KW_CHIP_ID_SIZE));
     }
     return KW_OK;

@@ -10,7 +10,8 @@ kw_reason read_claim(vector *v)
     claim message;
     kw_reason reason = claim_read(bytes_at(v, "message"), &message);
     return reason != KW_OK ? reason
-        : claim_verify(&message, fixed_at(v, "deviceKey", 32), fixed_at(v, "identity", KW_PUBLIC_KEY_SIZE));
+                           : claim_verify(&message, fixed_at(v, "deviceKey", 32),
+                                          fixed_at(v, "identity", KW_PUBLIC_KEY_SIZE));
 }
 
 kw_reason read_done(vector *v)
@@ -73,7 +74,7 @@ kw_reason read_body(vector *v)
         return reason;
     }
     kw_bytes sealed = bytes_at(v, "body"), plain = {NULL, 0};
-    grant.claim = open.digest;          /* the Grant of this claim, whatever it says */
+    grant.claim = open.digest; /* the Grant of this claim, whatever it says */
     if (sealed.size < KW_BODY_HEAD_SIZE) {
         return KW_BAD_SEAL;
     }

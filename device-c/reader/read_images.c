@@ -27,8 +27,10 @@ static kw_reason image_of(vector *v, const json *segments)
     for (const json *each = segments == NULL ? NULL : segments->first; each != NULL; each = each->next) {
         kw_bytes bytes = bytes_of(v, json_member(each, "bytes"));
         size_t used = current.count == 0 ? 0 : (size_t)(room - current.segments[0].at);
-        kw_reason reason = bytes.size > (1 << 20) - used ? KW_TOO_LARGE
-            : image_add(&current, address_of(v, json_member(each, "address")), bytes, &room);
+        kw_reason reason = bytes.size > (1 << 20) - used
+                               ? KW_TOO_LARGE
+                               : image_add(&current, address_of(v, json_member(each, "address")), bytes,
+                                           &room);
         if (reason != KW_OK) {
             return reason;
         }
@@ -41,7 +43,8 @@ static void compare_image(vector *v)
     const json *expect = fields(v, "expect"), *segments = json_member(expect, "segments");
     same_count(v, segments, current.count);
     const segment *got = current.segments;
-    for (const json *each = v->fault[0] != 0 ? NULL : segments->first; each != NULL; each = each->next, got++) {
+    for (const json *each = v->fault[0] != 0 ? NULL : segments->first; each != NULL;
+         each = each->next, got++) {
         if (address_of(v, json_member(each, "address")) != got->address) {
             fault(v, "another address came out", "");
         }
@@ -62,7 +65,8 @@ static void compare_image(vector *v)
 static void say_elf(vector *v, uint8_t *room, size_t limit)
 {
     static const char digits[] = "0123456789abcdef";
-    elf_form form = {.wide = number_at(v, "class") == 64, .machine = (uint16_t)number_at(v, "machine"),
+    elf_form form = {.wide = number_at(v, "class") == 64,
+                     .machine = (uint16_t)number_at(v, "machine"),
                      .flags = address_of(v, json_member(v->root, "flags"))};
     const json *big = json_member(v->root, "bigEndian");
     form.big = big != NULL && big->number == 1;
@@ -85,7 +89,8 @@ static kw_reason write_file(vector *v, const json *kind)
     if (start != NULL) {
         current.has_start = true;
         current.start = address_of(v, json_member(start, "value"));
-        current.start_is_segmented = json_member(start, "segmented") != NULL && json_member(start, "segmented")->number == 1;
+        current.start_is_segmented = json_member(start, "segmented") != NULL
+                                     && json_member(start, "segmented")->number == 1;
     }
     uint8_t *room = scratch(ROOM);
     if (current.count == 0) {
@@ -95,7 +100,7 @@ static kw_reason write_file(vector *v, const json *kind)
         say_elf(v, room, ROOM);
     } else {
         v->said = kw_bytes_of(room, json_is_text(kind, "s-record-write") ? srecord_write(&current, room, ROOM)
-                                                                          : hex_write(&current, room, ROOM));
+                                                                         : hex_write(&current, room, ROOM));
     }
     return KW_OK;
 }
@@ -103,11 +108,12 @@ static kw_reason write_file(vector *v, const json *kind)
 static void read_values(vector *v, device_values *values)
 {
     const json *identities = fields(v, "identities"), *keys = fields(v, "keys");
-    for (const json *each = identities == NULL ? NULL : identities->first; each != NULL && values->identity_count < 16;
-         each = each->next) {
+    for (const json *each = identities == NULL ? NULL : identities->first;
+         each != NULL && values->identity_count < 16; each = each->next) {
         values->identities[values->identity_count++] = each->text;
     }
-    for (const json *each = keys == NULL ? NULL : keys->first; each != NULL && values->key_count < 16; each = each->next) {
+    for (const json *each = keys == NULL ? NULL : keys->first; each != NULL && values->key_count < 16;
+         each = each->next) {
         values->keys[values->key_count++] = bytes_of(v, each);
     }
 }
@@ -157,7 +163,8 @@ kw_reason read_images(vector *v)
     if (json_is_text(kind, "patch")) {
         return patch(v);
     }
-    if (json_is_text(kind, "intel-hex-write") || json_is_text(kind, "s-record-write") || json_is_text(kind, "elf-write")) {
+    if (json_is_text(kind, "intel-hex-write") || json_is_text(kind, "s-record-write")
+        || json_is_text(kind, "elf-write")) {
         return write_file(v, kind);
     }
     kw_reason reason = read_file(v, kind);

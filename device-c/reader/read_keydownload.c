@@ -18,7 +18,8 @@ kw_reason read_digest(vector *v)
 
 kw_reason read_ack(vector *v)
 {
-    kw_unit unit = {.serial = bytes_at(v, "serial"), .unit_key = bytes_at(v, "unitKey"),
+    kw_unit unit = {.serial = bytes_at(v, "serial"),
+                    .unit_key = bytes_at(v, "unitKey"),
                     .random = fixed_at(v, "random", KW_CHALLENGE_SIZE)};
     if (unit.unit_key.size != 16 && unit.unit_key.size != 24 && unit.unit_key.size != 32) {
         return KW_MALFORMED;
@@ -31,8 +32,9 @@ static kw_slot slot_at(vector *v)
     kw_slot slot = {0, {0, 0}, 0, 0};
     const json *value = fields(v, "slot");
     const json *ref2 = json_member(value, "ref2"), *usage = json_member(value, "usage"),
-        *mode = json_member(value, "mode"), *minimum = json_member(value, "minimumVersion");
-    if (ref2 == NULL || usage == NULL || usage->text.size != 2 || mode == NULL || mode->text.size != 1 || minimum == NULL) {
+               *mode = json_member(value, "mode"), *minimum = json_member(value, "minimumVersion");
+    if (ref2 == NULL || usage == NULL || usage->text.size != 2 || mode == NULL || mode->text.size != 1
+        || minimum == NULL) {
         fault(v, "no slot", "");
         return slot;
     }
@@ -67,7 +69,8 @@ kw_reason read_key_block(vector *v)
     if (reason == KW_OK) {
         same_bytes(v, v->root, "key", kw_bytes_of(imported.key, imported.key_size));
         same_number(v, v->root, "version", imported.version);
-        same_bytes(v, v->root, "acknowledgement", kw_bytes_of(imported.acknowledgement, imported.acknowledgement_size));
+        same_bytes(v, v->root, "acknowledgement",
+                   kw_bytes_of(imported.acknowledgement, imported.acknowledgement_size));
     }
     kw_wipe(&imported, sizeof imported);
     kw_wipe(unit_key, sizeof unit_key);

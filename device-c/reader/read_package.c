@@ -17,7 +17,8 @@ static void compare_assets(vector *v, const provisioned *got, kw_bytes package)
         same_number(v, each, "ref", asset.ref);
         same_number(v, each, "kind", asset.kind);
         uint8_t *room = scratch(asset.size + BLOCK_ROOM);
-        if (room == NULL || provisioned_asset(got, package, i, room, &content) != KW_OK || content.size != asset.size) {
+        if (room == NULL || provisioned_asset(got, package, i, room, &content) != KW_OK
+            || content.size != asset.size) {
             fault(v, "an asset did not open", "");
         } else if (asset.kind != GENERATED) {
             same_bytes(v, each, "content", content);
@@ -32,8 +33,8 @@ static kw_reason provision(vector *v, provisioned *got, kw_bytes *package)
     if (reason != KW_OK) {
         return reason;
     }
-    provision_inputs inputs = {bytes_at(v, "program"), bytes_at(v, "package"), bytes_at(v, "unlock"), bytes_at(v, "order"),
-                               bytes_at(v, "orderKey")};
+    provision_inputs inputs = {bytes_at(v, "program"), bytes_at(v, "package"), bytes_at(v, "unlock"),
+                               bytes_at(v, "order"), bytes_at(v, "orderKey")};
     *package = inputs.package;
     return chip_provision(&blank, &inputs, scratch(BLOCK_ROOM), got);
 }
@@ -66,7 +67,8 @@ kw_reason read_keep(vector *v)
     if (reason != KW_OK) {
         return reason;
     }
-    keep_inputs inputs = {bytes_at(v, "program"), bytes_at(v, "plan"), bytes_at(v, "keepInput"), bytes_at(v, "keepShare")};
+    keep_inputs inputs = {bytes_at(v, "program"), bytes_at(v, "plan"), bytes_at(v, "keepInput"),
+                          bytes_at(v, "keepShare")};
     reason = chip_opens_keep(&blank, &inputs, oem_random, &size, &plan);
     if (reason == KW_OK) {
         same_bytes(v, v->root, "oem", kw_bytes_of(plan.oem, KW_DIGEST_SIZE));

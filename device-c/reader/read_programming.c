@@ -34,7 +34,8 @@ kw_reason read_program_command(vector *v)
         fault(v, "no private key", "");
         return KW_UNKNOWN_KEY;
     }
-    kw_reason reason = kw_head_open(bytes_at(v, "head"), &kem, fixed_at(v, "chip", KW_CHIP_ID_SIZE), scratch(KW_HEAD_MAX), &head);
+    kw_reason reason = kw_head_open(bytes_at(v, "head"), &kem, fixed_at(v, "chip", KW_CHIP_ID_SIZE),
+                                    scratch(KW_HEAD_MAX), &head);
     if (reason != KW_OK) {
         return reason;
     }

@@ -45,9 +45,11 @@ kw_reason read_enrolment(vector *v)
     uint8_t state[32], take_key[32];
     kw_reason reason = enrolment_read(bytes_at(v, "enrolment"), &message);
     if (reason == KW_OK) {
-        reason = kw_message_verify_signature(&message.message, fixed_at(v, "programming-key", KW_PUBLIC_KEY_SIZE));
+        reason = kw_message_verify_signature(&message.message,
+                                             fixed_at(v, "programming-key", KW_PUBLIC_KEY_SIZE));
     }
-    reason = reason == KW_OK ? enrolment_open(&message, fixed_at(v, "station-key", 32), state, take_key) : reason;
+    reason = reason == KW_OK ? enrolment_open(&message, fixed_at(v, "station-key", 32), state, take_key)
+                             : reason;
     if (reason == KW_OK) {
         const json *expect = fields(v, "expect");
         same_text(v, expect, "station", message.station);
@@ -89,7 +91,8 @@ kw_reason read_program_file(vector *v)
     kw_reason reason = take_read(taken, &own);
     reason = reason == KW_OK ? program_file_read(bytes_at(v, "file"), &file) : reason;
     if (reason == KW_OK) {
-        reason = kw_message_verify_signature(&file.message, fixed_at(v, "programming-key", KW_PUBLIC_KEY_SIZE));
+        reason = kw_message_verify_signature(&file.message,
+                                             fixed_at(v, "programming-key", KW_PUBLIC_KEY_SIZE));
     }
     if (reason != KW_OK) {
         return reason;
@@ -98,10 +101,12 @@ kw_reason read_program_file(vector *v)
         || !kw_same(kw_bytes_of(file.chip_id, KW_CHIP_ID_SIZE), kw_bytes_of(own.chip_id, KW_CHIP_ID_SIZE))) {
         return KW_WRONG_TAKE;
     }
-    if (!kw_same(kw_bytes_of(file.epoch, EPOCH_SIZE), kw_bytes_of(fixed_at(v, "epoch", EPOCH_SIZE), EPOCH_SIZE))) {
+    if (!kw_same(kw_bytes_of(file.epoch, EPOCH_SIZE),
+                 kw_bytes_of(fixed_at(v, "epoch", EPOCH_SIZE), EPOCH_SIZE))) {
         return KW_STALE_EPOCH;
     }
-    reason = program_file_open(&file, fixed_at(v, "fresh-key", 32), scratch(program_file_room(&file)), &content);
+    reason = program_file_open(&file, fixed_at(v, "fresh-key", 32), scratch(program_file_room(&file)),
+                               &content);
     if (reason != KW_OK) {
         return reason;
     }
@@ -109,7 +114,8 @@ kw_reason read_program_file(vector *v)
     kw_cbor cbor;
     kw_cbor_begin(&cbor, file.devices.items);
     device_key(fixed_at(v, "turn-key", 32), kw_cbor_device_id(&cbor), file.chip_id, key);
-    if (!kw_same(file.devices.items, content.devices.items) || !kw_same_secret(key, content.device_key, sizeof key)) {
+    if (!kw_same(file.devices.items, content.devices.items)
+        || !kw_same_secret(key, content.device_key, sizeof key)) {
         return KW_WRONG_TAKE;
     }
     compare_file(v, &file, &content);

@@ -5,7 +5,7 @@
 typedef struct {
     image *to;
     uint8_t *room;
-    unsigned type;                      /* of the data: 1, 2 or 3; 0: none yet */
+    unsigned type; /* of the data: 1, 2 or 3; 0: none yet */
     uint64_t lines, records;
     bool counted, ended;
 } srecord_state;
@@ -60,11 +60,13 @@ static kw_reason take_record(srecord_state *state, unsigned type, uint32_t numbe
 static kw_reason take_line(srecord_state *state, kw_bytes line)
 {
     uint8_t bytes[256], sum = 0;
-    if (state->ended || line.size < 2 || line.at[0] != 'S' || line.at[1] < '0' || line.at[1] > '9' || line.at[1] == '4') {
+    if (state->ended || line.size < 2 || line.at[0] != 'S' || line.at[1] < '0' || line.at[1] > '9'
+        || line.at[1] == '4') {
         return KW_BAD_IMAGE;
     }
     unsigned type = (unsigned)(line.at[1] - '0');
-    size_t count = hex_digits(kw_bytes_of(line.at + 2, line.size - 2), bytes, sizeof bytes), size = number_size(type);
+    size_t count = hex_digits(kw_bytes_of(line.at + 2, line.size - 2), bytes, sizeof bytes),
+           size = number_size(type);
     for (size_t i = 0; i < count; i++) {
         sum = (uint8_t)(sum + bytes[i]);
     }
@@ -118,14 +120,17 @@ static void put_record(hex_writer *to, unsigned type, uint32_t number, const uin
 
 uint32_t image_linear_start(const image *from)
 {
-    return !from->has_start ? 0 : from->start_is_segmented ? (from->start >> 16) * 16 + (from->start & 0xffff) : from->start;
+    return !from->has_start           ? 0
+           : from->start_is_segmented ? (from->start >> 16) * 16 + (from->start & 0xffff)
+                                      : from->start;
 }
 
 size_t srecord_write(const image *from, uint8_t *at, size_t limit)
 {
     hex_writer to = {at, limit, 0, false};
     const segment *last = &from->segments[from->count - 1];
-    uint32_t start = image_linear_start(from), highest = last->address + (uint32_t)(last->size - 1), records = 0;
+    uint32_t start = image_linear_start(from), highest = last->address + (uint32_t)(last->size - 1),
+             records = 0;
     highest = highest > start ? highest : start;
     unsigned type = highest < 0x10000 ? 1 : highest < 0x1000000 ? 2 : 3;
     put_record(&to, 0, 0, NULL, 0);

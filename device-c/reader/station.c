@@ -55,7 +55,8 @@ kw_reason enrolment_read(kw_bytes bytes, enrolment *to)
 }
 
 /* One EN for one key of which only the scalar is at hand. */
-static kw_reason open_with(kw_bytes sealed, const uint8_t scalar[32], kw_bytes extra_info, uint8_t *room, size_t *size)
+static kw_reason open_with(kw_bytes sealed, const uint8_t scalar[32], kw_bytes extra_info, uint8_t *room,
+                           size_t *size)
 {
     uint8_t point[KW_PUBLIC_KEY_SIZE];
     kw_hpke_key key = {scalar, point};
@@ -68,7 +69,8 @@ static kw_reason open_with(kw_bytes sealed, const uint8_t scalar[32], kw_bytes e
     return kw_port_p256_public(scalar, point) ? kw_en_open(&en, &key, 1, extra_info, room) : KW_UNKNOWN_KEY;
 }
 
-kw_reason enrolment_open(const enrolment *message, const uint8_t station_key[32], uint8_t state[32], uint8_t take_key[32])
+kw_reason enrolment_open(const enrolment *message, const uint8_t station_key[32], uint8_t state[32],
+                         uint8_t take_key[32])
 {
     uint8_t info[64], content[512];
     size_t size;
@@ -186,7 +188,8 @@ static kw_reason content_read(kw_bytes bytes, file_content *content)
     return kw_cbor_end(&cbor);
 }
 
-kw_reason program_file_open(const program_file *file, const uint8_t fresh_key[32], uint8_t *room, file_content *content)
+kw_reason program_file_open(const program_file *file, const uint8_t fresh_key[32], uint8_t *room,
+                            file_content *content)
 {
     uint8_t info[64];
     size_t size;

@@ -21,13 +21,14 @@ typedef struct {
     kw_bytes station, factory;
     const uint8_t *epoch;
     uint32_t turn;
-    kw_bytes sealed;                    /* EN */
+    kw_bytes sealed; /* EN */
 } enrolment;
 
 kw_reason enrolment_read(kw_bytes bytes, enrolment *to);
 
 /* Opens the EN with the station's key: R_j and Take key. */
-kw_reason enrolment_open(const enrolment *message, const uint8_t station_key[32], uint8_t state[32], uint8_t take_key[32]);
+kw_reason enrolment_open(const enrolment *message, const uint8_t station_key[32], uint8_t state[32],
+                         uint8_t take_key[32]);
 
 /* §3: turn_j and R_j+1 of R_j, and K_D of turn_j. */
 void turn_key(const uint8_t state[32], kw_bytes station, uint32_t turn, uint8_t key[32]);
@@ -39,8 +40,8 @@ typedef struct {
     const uint8_t *take, *epoch, *chip_id;
     kw_list devices;
     uint64_t serial;
-    kw_bytes sealed;                    /* EN */
-    const uint8_t *kem;                 /* the chip's */
+    kw_bytes sealed;    /* EN */
+    const uint8_t *kem; /* the chip's */
 } program_file;
 
 kw_reason program_file_read(kw_bytes bytes, program_file *to);
@@ -50,13 +51,14 @@ typedef struct {
     const uint8_t *device_key;
     kw_list devices;
     kw_bytes product, device_type;
-    uint64_t kind;                      /* 1 Intel HEX, 2 raw */
+    uint64_t kind; /* 1 Intel HEX, 2 raw */
     kw_bytes image;
     uint32_t base_address;
 } file_content;
 
 /* Opens the EN with the Take's fresh key into `room`, which has program_file_room bytes; views into it. */
-kw_reason program_file_open(const program_file *file, const uint8_t fresh_key[32], uint8_t *room, file_content *content);
+kw_reason program_file_open(const program_file *file, const uint8_t fresh_key[32], uint8_t *room,
+                            file_content *content);
 size_t program_file_room(const program_file *file);
 
 #endif

@@ -116,7 +116,8 @@ void is_text(vector *v, const json *expected, kw_bytes got)
 
 void is_number(vector *v, const json *expected, uint64_t got)
 {
-    if (expected == NULL || (expected->type != JSON_NUMBER && expected->type != JSON_BOOL) || expected->number != got) {
+    if (expected == NULL || (expected->type != JSON_NUMBER && expected->type != JSON_BOOL)
+        || expected->number != got) {
         fault(v, "another number came out", "");
     }
 }

@@ -10,15 +10,15 @@ typedef struct {
     const char *path;
     const char *folder;
     const json *root;
-    char fault[160];                    /* the first thing that is not as the file says */
-    kw_bytes said;                      /* what came out, where `expect` is neither a reason nor a list of fields */
+    char fault[160]; /* the first thing that is not as the file says */
+    kw_bytes said;   /* what came out, where `expect` is neither a reason nor a list of fields */
 } vector;
 
 /* One function a folder: judges the case. KW_OK: accepted, and what came out was compared. */
 typedef kw_reason vector_reader(vector *v);
 
 /* Fields of the case. What is missing or of another kind is a fault of the file, and zero bytes or 0. */
-kw_bytes bytes_at(vector *v, const char *name);                 /* hexadecimal */
+kw_bytes bytes_at(vector *v, const char *name); /* hexadecimal */
 kw_bytes bytes_of(vector *v, const json *value);
 kw_bytes text_at(vector *v, const char *name);
 uint64_t number_at(vector *v, const char *name);
@@ -39,13 +39,15 @@ void is_absent(vector *v, const json *expected, const char *name);
 void same_count(vector *v, const json *list, size_t count);
 void fault(vector *v, const char *what, const char *name);
 
-/* Scratch memory of this case; what lies around a piece of it is poisoned. Null when a case asks for too much. */
+/* Scratch memory of this case; what lies around a piece of it is poisoned. Null when a case asks for too
+ * much. */
 uint8_t *scratch(size_t size);
 void scratch_reset(void);
 
-vector_reader read_ack, read_backup, read_body, read_certificate, read_chain, read_checkpoint, read_chip_list, read_claim,
-    read_counted_chips, read_digest, read_done, read_dump, read_enrolment, read_entry, read_grant, read_images, read_issuer,
-    read_keep, read_key_block, read_module, read_order, read_package, read_possession, read_program, read_program_command, read_program_file,
-    read_receipt, read_refusal, read_take, read_turn, read_unlock;
+vector_reader read_ack, read_backup, read_body, read_certificate, read_chain, read_checkpoint, read_chip_list,
+    read_claim, read_counted_chips, read_digest, read_done, read_dump, read_enrolment, read_entry, read_grant,
+    read_images, read_issuer, read_keep, read_key_block, read_module, read_order, read_package,
+    read_possession, read_program, read_program_command, read_program_file, read_receipt, read_refusal,
+    read_take, read_turn, read_unlock;
 
 #endif

@@ -61,10 +61,12 @@ static bool read_name(const json *object, zone *to)
 
 static bool read_parameter(const json *value, zone *to)
 {
-    static const char *const names[] = {"name", "address", "min-bytes", "max-bytes", "blank", "fill", "holds", "number"};
+    static const char *const names[] = {"name",  "address", "min-bytes", "max-bytes",
+                                        "blank", "fill",    "holds",     "number"};
     uint32_t blank, fill, number;
     if (!has_exactly(value, names, 8) || !read_name(value, to) || !read_hex(value, "address", 8, &to->address)
-        || !read_number(value, "max-bytes", 1, 65536, &to->size) || !read_number(value, "min-bytes", 1, to->size, &to->min_bytes)
+        || !read_number(value, "max-bytes", 1, 65536, &to->size)
+        || !read_number(value, "min-bytes", 1, to->size, &to->min_bytes)
         || !read_hex(value, "blank", 2, &blank) || !read_hex(value, "fill", 2, &fill)
         || !read_number(value, "number", 1, 16, &number)) {
         return false;
@@ -116,7 +118,8 @@ static bool clashes(const zone_plan *plan)
         for (size_t k = 0; k < i; k++) {
             const zone *b = &plan->zones[k];
             if (kw_same(a->name, b->name)
-                || (a->address < (uint64_t)b->address + b->size && b->address < (uint64_t)a->address + a->size)) {
+                || (a->address < (uint64_t)b->address + b->size
+                    && b->address < (uint64_t)a->address + a->size)) {
                 return true;
             }
         }

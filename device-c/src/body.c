@@ -19,10 +19,10 @@ static void hmac_half(kw_port_state *state, const uint8_t key[32], uint8_t pad)
 }
 
 /* T(i) of HKDF-Expand with SHA-512; `block` has T(i - 1), except for i = 1. */
-static void expand_block(const uint8_t key[32], const uint8_t salt[KW_BODY_SALT_SIZE], kw_bytes context, uint8_t number,
-                         uint8_t block[HASH_SIZE])
+static void expand_block(const uint8_t key[32], const uint8_t salt[KW_BODY_SALT_SIZE], kw_bytes context,
+                         uint8_t number, uint8_t block[HASH_SIZE])
 {
-    static const char info[] = "c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM";      /* with its zero */
+    static const char info[] = "c2sp.org/chunked-encryption@v1+AEAD_AES_256_GCM"; /* with its zero */
     kw_port_state state;
     hmac_half(&state, key, 0x36);
     kw_port_sha512_add(&state, block, number == 1 ? 0 : HASH_SIZE);

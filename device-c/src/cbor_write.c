@@ -2,7 +2,11 @@
 
 size_t kw_cbor_head(uint8_t into[9], kw_cbor_type type, uint64_t value)
 {
-    size_t size = value < 24 ? 0 : value <= UINT8_MAX ? 1 : value <= UINT16_MAX ? 2 : value <= UINT32_MAX ? 4 : 8;
+    size_t size = value < 24            ? 0
+                  : value <= UINT8_MAX  ? 1
+                  : value <= UINT16_MAX ? 2
+                  : value <= UINT32_MAX ? 4
+                                        : 8;
     uint8_t info = size == 0 ? (uint8_t)value : size == 1 ? 24 : size == 2 ? 25 : size == 4 ? 26 : 27;
     into[0] = (uint8_t)((unsigned)type << 5 | info);
     for (size_t i = size; i > 0; i--) {

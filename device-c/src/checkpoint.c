@@ -13,15 +13,16 @@ enum { SIGNATURE_LINES_MAX = 16, SIGNATURE_MAX = 4 + 72 };
 
 typedef struct {
     kw_bytes name;
-    uint8_t bytes[SIGNATURE_MAX];       /* key ID, signature; longer ones are cut */
+    uint8_t bytes[SIGNATURE_MAX]; /* key ID, signature; longer ones are cut */
     size_t size;
 } signature_line;
 
 /* "— " name " " base64 */
 static bool read_line(kw_bytes line, signature_line *to)
 {
-    return kw_text_starts(&line, "\xe2\x80\x94 ") && kw_text_until(&line, ' ', &to->name) && kw_is_log_name(to->name)
-        && kw_base64_read(line, to->bytes, sizeof to->bytes, &to->size) && to->size > 4;
+    return kw_text_starts(&line, "\xe2\x80\x94 ") && kw_text_until(&line, ' ', &to->name)
+           && kw_is_log_name(to->name) && kw_base64_read(line, to->bytes, sizeof to->bytes, &to->size)
+           && to->size > 4;
 }
 
 /* Text with its LF, and the signature lines behind the last empty line. */
@@ -102,7 +103,8 @@ kw_reason kw_checkpoint_read(kw_bytes note, const kw_log_key *key, kw_checkpoint
 }
 
 /* The hashes of a path stand in `lines`, one a line (RFC 9162 §2.1.3.2). */
-static bool path_leads(kw_bytes lines, uint64_t index, const uint8_t leaf_hash[32], const kw_checkpoint *checkpoint)
+static bool path_leads(kw_bytes lines, uint64_t index, const uint8_t leaf_hash[32],
+                       const kw_checkpoint *checkpoint)
 {
     uint8_t hash[32], sibling[32];
     kw_bytes line;

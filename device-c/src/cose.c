@@ -7,10 +7,9 @@
 enum { ES256 = -7, HMAC_256 = 5 };
 
 /* n / 2 of P-256, rounded down: the highest s (wire.md §3). */
-static const uint8_t highest_s[32] = {
-    0x7f, 0xff, 0xff, 0xff, 0x80, 0x00, 0x00, 0x00, 0x7f, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff,
-    0xde, 0x73, 0x7d, 0x56, 0xd3, 0x8b, 0xcf, 0x42, 0x79, 0xdc, 0xe5, 0x61, 0x7e, 0x31, 0x92, 0xa8
-};
+static const uint8_t highest_s[32] = {0x7f, 0xff, 0xff, 0xff, 0x80, 0x00, 0x00, 0x00, 0x7f, 0xff, 0xff,
+                                      0xff, 0xff, 0xff, 0xff, 0xff, 0xde, 0x73, 0x7d, 0x56, 0xd3, 0x8b,
+                                      0xcf, 0x42, 0x79, 0xdc, 0xe5, 0x61, 0x7e, 0x31, 0x92, 0xa8};
 
 /* { 1: alg, 16: typ }: structure, then algorithm, then type. */
 static kw_reason read_header(const kw_message_type *type, kw_message *message)
@@ -82,7 +81,7 @@ static kw_bytes before_payload(const kw_message *message, const char *context, u
     kw_cbor_write_array(&writer, 4);
     kw_cbor_write_text(&writer, kw_bytes_of_text(context));
     kw_cbor_write_bytes(&writer, message->protected_header);
-    kw_cbor_write_bytes(&writer, kw_bytes_of(NULL, 0));                         /* external_aad */
+    kw_cbor_write_bytes(&writer, kw_bytes_of(NULL, 0)); /* external_aad */
     kw_cbor_write_raw(&writer, kw_bytes_of(head, kw_cbor_head(head, KW_CBOR_BYTES, message->payload.size)));
     return kw_cbor_written(&writer);
 }

@@ -23,7 +23,7 @@ kw_reason kw_grant_read(kw_bytes bytes, kw_grant *grant)
     kw_map_key(&map, 4);
     grant->size = kw_cbor_uint(&cbor, 0, KW_INT63_MAX);
     kw_map_key(&map, 5);
-    kw_cbor_uint(&cbor, 1, 1);                                  /* mode: per device */
+    kw_cbor_uint(&cbor, 1, 1); /* mode: per device */
     kw_map_key(&map, 6);
     grant->random = kw_cbor_fixed(&cbor, 32);
     return kw_cbor_end(&cbor);
@@ -51,8 +51,8 @@ kw_reason kw_grant_judge(const kw_grant *grant, const uint8_t device_key[32], co
 
 kw_reason kw_refusal_read(kw_bytes bytes, kw_refusal *refusal)
 {
-    static const kw_reason conditions[] = {KW_UNKNOWN_SOFTWARE, KW_NOT_UNDER_CONTRACT, KW_SECOND_DELIVERY,
-        KW_PREDECESSOR_MISSING, KW_NOT_ENABLED, KW_OLDER_VERSION};
+    static const kw_reason conditions[] = {KW_UNKNOWN_SOFTWARE,    KW_NOT_UNDER_CONTRACT, KW_SECOND_DELIVERY,
+                                           KW_PREDECESSOR_MISSING, KW_NOT_ENABLED,        KW_OLDER_VERSION};
     kw_cbor cbor;
     kw_reason reason = kw_message_read(&refusal_type, bytes, &refusal->message, &cbor);
     if (reason != KW_OK) {
@@ -70,7 +70,8 @@ kw_reason kw_refusal_read(kw_bytes bytes, kw_refusal *refusal)
     return kw_cbor_end(&cbor);
 }
 
-kw_reason kw_refusal_judge(const kw_refusal *refusal, const uint8_t device_key[32], const kw_open_claim *claim)
+kw_reason kw_refusal_judge(const kw_refusal *refusal, const uint8_t device_key[32],
+                           const kw_open_claim *claim)
 {
     return judge_answer(&refusal->message, device_key, "refusal", refusal->claim, refusal->number, claim);
 }

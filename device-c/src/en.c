@@ -8,7 +8,7 @@ typedef struct {
     kw_bytes protected_header;
     const uint8_t *kid;
     const uint8_t *encapsulated;
-    const uint8_t *sealed_key;          /* 32 bytes and a tag of 16 */
+    const uint8_t *sealed_key; /* 32 bytes and a tag of 16 */
 } recipient;
 
 enum { SEALED_KEY_SIZE = KW_KEY_SIZE + KW_TAG_SIZE };
@@ -70,7 +70,8 @@ static const kw_hpke_key *own(const kw_en *en, const kw_hpke_key *keys, size_t k
     return NULL;
 }
 
-kw_reason kw_en_open(const kw_en *en, const kw_hpke_key *keys, size_t key_count, kw_bytes extra_info, uint8_t *plain)
+kw_reason kw_en_open(const kw_en *en, const kw_hpke_key *keys, size_t key_count, kw_bytes extra_info,
+                     uint8_t *plain)
 {
     recipient found;
     const kw_hpke_key *key = own(en, keys, key_count, &found);
@@ -78,7 +79,7 @@ kw_reason kw_en_open(const kw_en *en, const kw_hpke_key *keys, size_t key_count,
         return KW_NOT_THE_RECIPIENT;
     }
 
-    uint8_t room[352];                  /* Recipient_structure */
+    uint8_t room[352]; /* Recipient_structure */
     kw_cbor_writer info;
     kw_cbor_write_begin(&info, room, sizeof room);
     kw_cbor_write_array(&info, 4);
@@ -89,8 +90,9 @@ kw_reason kw_en_open(const kw_en *en, const kw_hpke_key *keys, size_t key_count,
 
     uint8_t content_key[KW_KEY_SIZE];
     kw_reason reason = KW_BAD_SEAL;
-    if (!info.full && kw_hpke_open(key, found.encapsulated, kw_cbor_written(&info), found.sealed_key, KW_KEY_SIZE,
-                                   content_key)) {
+    if (!info.full
+        && kw_hpke_open(key, found.encapsulated, kw_cbor_written(&info), found.sealed_key, KW_KEY_SIZE,
+                        content_key)) {
         reason = kw_sealed_open(&en->content, "Encrypt", content_key, kw_bytes_of(NULL, 0), plain);
     }
     kw_wipe(content_key, sizeof content_key);

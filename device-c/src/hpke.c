@@ -51,14 +51,15 @@ static bool decapsulate(const kw_hpke_key *key, const uint8_t encapsulated[65], 
         return false;
     }
     extract(true, kw_bytes_of(NULL, 0), "eae_prk", kw_bytes_of(dh, sizeof dh), prk);
-    expand(true, prk, "shared_secret", kw_bytes_of(encapsulated, 65), kw_bytes_of(key->point, 65), shared, 32);
+    expand(true, prk, "shared_secret", kw_bytes_of(encapsulated, 65), kw_bytes_of(key->point, 65), shared,
+           32);
     kw_wipe(dh, sizeof dh);
     kw_wipe(prk, sizeof prk);
     return true;
 }
 
-bool kw_hpke_open(const kw_hpke_key *key, const uint8_t encapsulated[65], kw_bytes info, const uint8_t *sealed,
-                  size_t size, uint8_t *plain)
+bool kw_hpke_open(const kw_hpke_key *key, const uint8_t encapsulated[65], kw_bytes info,
+                  const uint8_t *sealed, size_t size, uint8_t *plain)
 {
     uint8_t shared[32];
     if (!decapsulate(key, encapsulated, shared)) {
@@ -66,7 +67,7 @@ bool kw_hpke_open(const kw_hpke_key *key, const uint8_t encapsulated[65], kw_byt
     }
 
     kw_bytes none = kw_bytes_of(NULL, 0);
-    uint8_t context[65] = {0};                          /* mode base || psk_id_hash || info_hash */
+    uint8_t context[65] = {0}; /* mode base || psk_id_hash || info_hash */
     extract(false, none, "psk_id_hash", none, context + 1);
     extract(false, none, "info_hash", info, context + 33);
 

@@ -29,7 +29,8 @@ kw_reason kw_issuer_read(kw_bytes bytes, kw_issuer *issuer)
     return kw_cbor_end(&cbor);
 }
 
-kw_reason kw_issuer_judge(kw_bytes bytes, const uint8_t order_key[65], const uint8_t owner[32], kw_issuer *issuer)
+kw_reason kw_issuer_judge(kw_bytes bytes, const uint8_t order_key[65], const uint8_t owner[32],
+                          kw_issuer *issuer)
 {
     if (!kw_port_p256_is_point(order_key)) {
         return KW_UNKNOWN_KEY;

@@ -24,29 +24,31 @@ static kdf_input input_of(const char *name, kw_bytes context, size_t size)
 
 static void kdf_block(kw_bytes key, kdf_input *input, uint32_t number, bool with_cmac, uint8_t block[32])
 {
-    kw_hmac hmac;
-    kw_cmac cmac;
+    union {
+        kw_hmac hmac;
+        kw_cmac cmac;
+    } prf;
     uint8_t counter[4];
     kw_put_uint32(counter, number);
     input->parts[3].at = input->bits;
     if (with_cmac) {
-        kw_cmac_begin(&cmac, key);
-        kw_cmac_add(&cmac, kw_bytes_of(counter, 4));
+        kw_cmac_begin(&prf.cmac, key);
+        kw_cmac_add(&prf.cmac, kw_bytes_of(counter, 4));
     } else {
-        kw_hmac_begin(&hmac, key);
-        kw_hmac_add(&hmac, kw_bytes_of(counter, 4));
+        kw_hmac_begin(&prf.hmac, key);
+        kw_hmac_add(&prf.hmac, kw_bytes_of(counter, 4));
     }
     for (size_t i = 0; i < 4; i++) {
         if (with_cmac) {
-            kw_cmac_add(&cmac, input->parts[i]);
+            kw_cmac_add(&prf.cmac, input->parts[i]);
         } else {
-            kw_hmac_add(&hmac, input->parts[i]);
+            kw_hmac_add(&prf.hmac, input->parts[i]);
         }
     }
     if (with_cmac) {
-        kw_cmac_end(&cmac, block);
+        kw_cmac_end(&prf.cmac, block);
     } else {
-        kw_hmac_end(&hmac, block);
+        kw_hmac_end(&prf.hmac, block);
     }
 }
 
@@ -83,7 +85,7 @@ void kw_kdf_cmac(kw_bytes key, const char *name, kw_bytes context, uint8_t *out,
 
 void kw_extract(const char *name, kw_bytes parts, uint8_t out[32])
 {
-    uint8_t salt[sizeof prefix - 1 + 64];         /* a name has at most 64 bytes */
+    uint8_t salt[sizeof prefix - 1 + 64]; /* a name has at most 64 bytes */
     size_t name_size = strlen(name);
     size_t fits = sizeof salt - (sizeof prefix - 1);
     kw_copy(salt, (const uint8_t *)prefix, sizeof prefix - 1);

@@ -2,7 +2,7 @@
 #include "keywright/hash.h"
 #include "keywright/keydownload.h"
 
-enum { HEADER_SIZE = 16, MAC_SIZE = 32, BLOCK_SIZE = 32 };     /* characters; a block is 16 bytes */
+enum { HEADER_SIZE = 16, MAC_SIZE = 32, BLOCK_SIZE = 32 }; /* characters; a block is 16 bytes */
 
 /* Decimal digits as a number; -1 when one is none. */
 static int decimal(kw_bytes text)

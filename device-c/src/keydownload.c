@@ -22,7 +22,8 @@ static bool names_this_download(const kw_key_block *block, const kw_unit *unit, 
     static const char digits[] = "0123456789ABCDEF";
     uint8_t bytes[8 + KW_SERIAL_MAX];
     size_t size = 8 + unit->serial.size;
-    if (block->optional_count != 1 || unit->serial.size > KW_SERIAL_MAX || block->references.size != 2 * size) {
+    if (block->optional_count != 1 || unit->serial.size > KW_SERIAL_MAX
+        || block->references.size != 2 * size) {
         return false;
     }
     kw_put_uint32(bytes, unit->ref1);
@@ -174,6 +175,6 @@ kw_reason kw_acknowledgement_check(kw_bytes message, const kw_unit *unit, const 
     uint8_t expected[16];
     acknowledge(unit, data_digest, expected);
     bool good = kw_same(serial, unit->serial) && kw_same_secret(digest, data_digest, KW_DIGEST_SIZE)
-        && kw_same_secret(tag, expected, sizeof expected);
+                && kw_same_secret(tag, expected, sizeof expected);
     return good ? KW_OK : KW_BAD_ACKNOWLEDGEMENT;
 }

@@ -9,10 +9,9 @@
 #include <string.h>
 
 /* SubjectPublicKeyInfo of an uncompressed point of P-256, up to the point. */
-static const uint8_t key_info[26] = {
-    0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01,
-    0x06, 0x08, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00
-};
+static const uint8_t key_info[26] = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0x86, 0x48,
+                                     0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48,
+                                     0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00};
 
 bool kw_is_log_name(kw_bytes name)
 {
@@ -43,8 +42,9 @@ kw_reason kw_log_key_read(kw_bytes text, kw_log_key *key)
     kw_bytes id;
     size_t size;
     memset(key->id, 0, sizeof key->id);
-    if (!kw_text_until(&text, '+', &key->name) || !kw_is_log_name(key->name) || !kw_text_until(&text, '+', &id)
-        || !read_id(id, key->id) || !kw_base64_read(text, decoded, sizeof decoded, &size) || size == 0) {
+    if (!kw_text_until(&text, '+', &key->name) || !kw_is_log_name(key->name)
+        || !kw_text_until(&text, '+', &id) || !read_id(id, key->id)
+        || !kw_base64_read(text, decoded, sizeof decoded, &size) || size == 0) {
         return KW_MALFORMED;
     }
     if (decoded[0] != 0x02) {
@@ -64,7 +64,8 @@ kw_reason kw_log_key_read(kw_bytes text, kw_log_key *key)
 /* A positive INTEGER of at most 256 bits, right-aligned into 32 bytes. */
 static bool read_integer(kw_bytes *der, uint8_t out[32])
 {
-    if (der->size < 3 || der->at[0] != 0x02 || der->at[1] == 0 || der->at[1] > 33 || der->size - 2 < der->at[1]) {
+    if (der->size < 3 || der->at[0] != 0x02 || der->at[1] == 0 || der->at[1] > 33
+        || der->size - 2 < der->at[1]) {
         return false;
     }
     kw_bytes digits = kw_bytes_of(der->at + 2, der->at[1]);
@@ -94,7 +95,8 @@ bool kw_log_key_verifies(const kw_log_key *key, kw_bytes text, kw_bytes der)
         return false;
     }
     kw_bytes integers = kw_bytes_of(der.at + 2, der.size - 2);
-    if (!read_integer(&integers, signature) || !read_integer(&integers, signature + 32) || integers.size != 0) {
+    if (!read_integer(&integers, signature) || !read_integer(&integers, signature + 32)
+        || integers.size != 0) {
         return false;
     }
     kw_hash(text, digest);

@@ -183,11 +183,14 @@ kw_reason kw_module_verify(const kw_module *module, const uint8_t owner_key[65])
     return kw_message_verify_signature(&module->message, owner_key);
 }
 
-kw_reason kw_module_is_for(const kw_module *module, kw_bytes product, kw_bytes device_type, kw_bytes device_id)
+kw_reason kw_module_is_for(const kw_module *module, kw_bytes product, kw_bytes device_type,
+                           kw_bytes device_id)
 {
     bool fits = kw_same(module->product, product)
-        && (module->device_types.count == 0 || has(&module->device_types, TYPES, module->device_types.count, device_type))
-        && (module->devices.count == 0 || has(&module->devices, DEVICES, module->devices.count, device_id));
+                && (module->device_types.count == 0
+                    || has(&module->device_types, TYPES, module->device_types.count, device_type))
+                && (module->devices.count == 0
+                    || has(&module->devices, DEVICES, module->devices.count, device_id));
     return fits ? KW_OK : KW_FOREIGN_MODULE;
 }
 

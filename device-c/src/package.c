@@ -173,14 +173,15 @@ static void master_key(const kw_family_keys *family, kw_bytes oem_share, uint8_t
     kw_wipe(room, sizeof room);
 }
 
-kw_reason kw_unlock(kw_bytes unlock, const kw_header *header, const kw_family_keys *family, kw_package_keys *keys)
+kw_reason kw_unlock(kw_bytes unlock, const kw_header *header, const kw_family_keys *family,
+                    kw_package_keys *keys)
 {
     if (unlock.size > 1024) {
         return KW_TOO_LARGE;
     }
     kw_cbor cbor;
     kw_cbor_begin(&cbor, unlock);
-    kw_flat items[3];                   /* version, mode, wrapped OEM_SHARE */
+    kw_flat items[3]; /* version, mode, wrapped OEM_SHARE */
     kw_cbor_flat(&cbor, items, 3);
     if (kw_cbor_end(&cbor) != KW_OK) {
         return cbor.reason;
@@ -192,7 +193,8 @@ kw_reason kw_unlock(kw_bytes unlock, const kw_header *header, const kw_family_ke
     size_t size = 0;
     derive(family->oem_share, "unlock", kw_bytes_of(header->digest, KW_DIGEST_SIZE), key);
     bool unwrapped = kw_flat_is_text(&items[1], "family") && items[2].type == KW_CBOR_BYTES
-        && kw_kwp_unwrap(kw_bytes_of(key, sizeof key), items[2].bytes, oem_share, sizeof oem_share, &size);
+                     && kw_kwp_unwrap(kw_bytes_of(key, sizeof key), items[2].bytes, oem_share,
+                                      sizeof oem_share, &size);
     if (unwrapped) {
         kw_bytes number = kw_bytes_of(header->package, KW_PACKAGE_ID_SIZE);
         master_key(family, kw_bytes_of(oem_share, size), master);

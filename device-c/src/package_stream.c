@@ -12,7 +12,8 @@ uint64_t kw_part_size(const kw_header *header, const kw_asset *asset)
 {
     uint64_t whole = asset->size / header->block_size;
     uint32_t last = asset->size % header->block_size;
-    return whole * kw_sealed_block_size(header, header->block_size) + (last == 0 ? 0 : kw_sealed_block_size(header, last));
+    return whole * kw_sealed_block_size(header, header->block_size)
+           + (last == 0 ? 0 : kw_sealed_block_size(header, last));
 }
 
 static uint64_t part_offset(const kw_header *header, size_t i)
@@ -42,8 +43,8 @@ static void add_digest(kw_port_state *hash, const uint8_t digest[32])
     kw_port_sha256_add(hash, digest, KW_DIGEST_SIZE);
 }
 
-static bool hash_part(const kw_source *source, uint64_t offset, uint64_t size, uint8_t *room, size_t room_size,
-                      uint8_t digest[32])
+static bool hash_part(const kw_source *source, uint64_t offset, uint64_t size, uint8_t *room,
+                      size_t room_size, uint8_t digest[32])
 {
     kw_port_state hash;
     bool whole = true;
@@ -60,7 +61,8 @@ static bool hash_part(const kw_source *source, uint64_t offset, uint64_t size, u
 }
 
 /* P = H(CBOR[H(header), [H(part)...]]) */
-static bool hash_parts(const kw_source *source, const kw_header *header, uint8_t *room, size_t room_size, uint8_t p[32])
+static bool hash_parts(const kw_source *source, const kw_header *header, uint8_t *room, size_t room_size,
+                       uint8_t p[32])
 {
     kw_port_state hash;
     uint64_t offset = part_offset(header, 0);
@@ -81,8 +83,8 @@ static bool hash_parts(const kw_source *source, const kw_header *header, uint8_t
     return whole;
 }
 
-kw_reason kw_package_pass(const kw_source *source, const kw_header *header, const kw_package_keys *keys, uint8_t *room,
-                          size_t room_size, uint8_t digest[32])
+kw_reason kw_package_pass(const kw_source *source, const kw_header *header, const kw_package_keys *keys,
+                          uint8_t *room, size_t room_size, uint8_t digest[32])
 {
     uint8_t p[32], tag[16], own[16];
     if (source->size != kw_package_size(header) || !hash_parts(source, header, room, room_size, p)

@@ -33,7 +33,8 @@ static kw_reason read_content(kw_bytes content, kw_head *head)
     return kw_cbor_end(&cbor);
 }
 
-kw_reason kw_head_open(kw_bytes sealed, const kw_hpke_key *kem, const uint8_t chip_id[17], uint8_t *room, kw_head *head)
+kw_reason kw_head_open(kw_bytes sealed, const kw_hpke_key *kem, const uint8_t chip_id[17], uint8_t *room,
+                       kw_head *head)
 {
     if (sealed.size > KW_HEAD_MAX) {
         return KW_TOO_LARGE;
@@ -48,11 +49,12 @@ kw_reason kw_head_open(kw_bytes sealed, const kw_hpke_key *kem, const uint8_t ch
     kw_en en;
     kw_reason reason = kw_en_read(sealed, &en);
     reason = reason == KW_OK ? kw_en_open(&en, kem, 1, kw_cbor_written(&writer), room) : reason;
-    return reason == KW_OK ? read_content(kw_bytes_of(room, kw_sealed_content_size(&en.content)), head) : reason;
+    return reason == KW_OK ? read_content(kw_bytes_of(room, kw_sealed_content_size(&en.content)), head)
+                           : reason;
 }
 
-kw_reason kw_head_image_begin(const kw_head *head, uint64_t sealed_size, const uint8_t body_head[KW_BODY_HEAD_SIZE],
-                              kw_body *body)
+kw_reason kw_head_image_begin(const kw_head *head, uint64_t sealed_size,
+                              const uint8_t body_head[KW_BODY_HEAD_SIZE], kw_body *body)
 {
     uint64_t size;
     if (!kw_body_plain_size(sealed_size, &size) || size != head->image_size) {

@@ -1,9 +1,8 @@
 #include "keywright/reason.h"
 
-static const char *const names[KW_REASON_COUNT] = {
-    "accepted",
+static const char *const names[KW_REASON_COUNT] = {"accepted",
 #define KW_REASON_TEXT(name, text) text,
-    KW_REASONS(KW_REASON_TEXT)
+                                                   KW_REASONS(KW_REASON_TEXT)
 #undef KW_REASON_TEXT
 };
 

@@ -3,7 +3,7 @@
 
 #include "keywright/port.h"
 
-enum { HEADER_SIZE = 17 };              /* { 1: 3, 5: iv } */
+enum { HEADER_SIZE = 17 }; /* { 1: 3, 5: iv } */
 
 size_t kw_sealed_content_size(const kw_sealed *sealed)
 {
@@ -63,8 +63,8 @@ static kw_bytes associated(const char *context, kw_bytes header, kw_bytes extern
     return kw_cbor_written(&writer);
 }
 
-kw_reason kw_sealed_open(const kw_sealed *sealed, const char *context, const uint8_t key[32], kw_bytes external_aad,
-                         uint8_t *plain)
+kw_reason kw_sealed_open(const kw_sealed *sealed, const char *context, const uint8_t key[32],
+                         kw_bytes external_aad, uint8_t *plain)
 {
     uint8_t room[192];
     size_t size = kw_sealed_content_size(sealed);
@@ -84,10 +84,12 @@ kw_reason kw_e0_open(const kw_sealed *e0, const uint8_t key[32], kw_bytes extern
 size_t kw_e0_size(size_t plain_size)
 {
     uint8_t head[9];
-    return 1 + 1 + HEADER_SIZE + 1 + kw_cbor_head(head, KW_CBOR_BYTES, plain_size + KW_TAG_SIZE) + plain_size + KW_TAG_SIZE;
+    return 1 + 1 + HEADER_SIZE + 1 + kw_cbor_head(head, KW_CBOR_BYTES, plain_size + KW_TAG_SIZE) + plain_size
+           + KW_TAG_SIZE;
 }
 
-size_t kw_e0_seal(const uint8_t key[32], const uint8_t iv[12], kw_bytes external_aad, kw_bytes plain, uint8_t *out)
+size_t kw_e0_seal(const uint8_t key[32], const uint8_t iv[12], kw_bytes external_aad, kw_bytes plain,
+                  uint8_t *out)
 {
     uint8_t header[HEADER_SIZE] = {0xa2, 0x01, KW_A256GCM, 0x05, 0x4c};
     kw_copy(header + 5, iv, KW_NONCE_SIZE);
@@ -98,7 +100,8 @@ size_t kw_e0_seal(const uint8_t key[32], const uint8_t iv[12], kw_bytes external
     kw_cbor_write_array(&writer, 3);
     kw_cbor_write_bytes(&writer, kw_bytes_of(header, sizeof header));
     kw_cbor_write_map(&writer, 0);
-    kw_cbor_write_raw(&writer, kw_bytes_of(head, kw_cbor_head(head, KW_CBOR_BYTES, plain.size + KW_TAG_SIZE)));
+    kw_cbor_write_raw(&writer,
+                      kw_bytes_of(head, kw_cbor_head(head, KW_CBOR_BYTES, plain.size + KW_TAG_SIZE)));
 
     uint8_t room[192];
     uint8_t *sealed = out + writer.used;

@@ -12,7 +12,7 @@ uint64_t kw_cbor_algorithm(kw_cbor *cbor);
 /* Header, empty map and ciphertext; the algorithm that the header names. */
 uint64_t kw_sealed_read(kw_cbor *cbor, kw_sealed *sealed);
 
-kw_reason kw_sealed_open(const kw_sealed *sealed, const char *context, const uint8_t key[32], kw_bytes external_aad,
-                         uint8_t *plain);
+kw_reason kw_sealed_open(const kw_sealed *sealed, const char *context, const uint8_t key[32],
+                         kw_bytes external_aad, uint8_t *plain);
 
 #endif

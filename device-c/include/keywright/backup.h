@@ -17,14 +17,15 @@ typedef struct {
     kw_message message;
     const uint8_t *issuing;
     kw_bytes product;
-    kw_bytes log;                       /* the verifier key as it stands there */
+    kw_bytes log; /* the verifier key as it stands there */
     kw_log_key log_key;
 } kw_issuer;
 
 kw_reason kw_issuer_read(kw_bytes bytes, kw_issuer *issuer);
 
 /* §2.2: the order key, whose digest the chip holds, then the Issuer under it. */
-kw_reason kw_issuer_judge(kw_bytes bytes, const uint8_t order_key[65], const uint8_t owner[32], kw_issuer *issuer);
+kw_reason kw_issuer_judge(kw_bytes bytes, const uint8_t order_key[65], const uint8_t owner[32],
+                          kw_issuer *issuer);
 
 typedef struct {
     kw_message message;
@@ -51,9 +52,9 @@ kw_reason kw_backup_read(kw_bytes bytes, kw_backup *backup);
 
 /* Whose a Backup is: the root is the chip's key `backup`. */
 typedef struct {
-    const uint8_t *root;                /* 32 bytes */
+    const uint8_t *root; /* 32 bytes */
     const uint8_t *chip_id;
-    const uint8_t *identity;            /* H(device ID) */
+    const uint8_t *identity; /* H(device ID) */
 } kw_backup_owner;
 
 /* Room for kw_sealed_content_size(&backup->e0); foreign-backup when it is not this chip's. */

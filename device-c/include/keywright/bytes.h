@@ -1,4 +1,5 @@
-/* Views into received bytes, comparison and wiping. A view owns nothing and lives as long as what it looks at. */
+/* Views into received bytes, comparison and wiping. A view owns nothing and lives as long as what it looks
+ * at. */
 #ifndef KEYWRIGHT_BYTES_H
 #define KEYWRIGHT_BYTES_H
 
@@ -8,11 +9,11 @@
 
 enum {
     KW_DIGEST_SIZE = 32,
-    KW_CHIP_ID_SIZE = 17,           /* RFC 9711 UEID of type RAND: 0x01, then 16 random bytes */
-    KW_PUBLIC_KEY_SIZE = 65,        /* P-256 point 04 || x || y */
+    KW_CHIP_ID_SIZE = 17,    /* RFC 9711 UEID of type RAND: 0x01, then 16 random bytes */
+    KW_PUBLIC_KEY_SIZE = 65, /* P-256 point 04 || x || y */
     KW_KEY_SIZE = 32,
-    KW_SCALAR_SIZE = 32,            /* P-256 private key, big-endian */
-    KW_SIGNATURE_SIZE = 64,         /* r || s */
+    KW_SCALAR_SIZE = 32,    /* P-256 private key, big-endian */
+    KW_SIGNATURE_SIZE = 64, /* r || s */
     KW_TAG_SIZE = 16,
     KW_NONCE_SIZE = 12
 };
@@ -38,7 +39,7 @@ void kw_copy(uint8_t *to, const uint8_t *from, size_t size);
 /* Overwrites a secret that has served; a compiler cannot drop it. */
 void kw_wipe(void *at, size_t size);
 
-void kw_put_uint32(uint8_t *to, uint32_t value);        /* big-endian */
+void kw_put_uint32(uint8_t *to, uint32_t value); /* big-endian */
 uint32_t kw_get_uint32(const uint8_t *from);
 
 #endif

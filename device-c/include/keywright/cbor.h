@@ -1,10 +1,12 @@
 /*
  * Deterministic CBOR as docs/spec/wire.md §2 narrows it, read in place.
  *
- * A cursor is sticky: the first fault stays, every later read gives zero bytes or the number 0, and the caller asks
- * once, at the end. Arrays and maps are read by whoever knows their shape, so nothing recurses and no depth is counted.
+ * A cursor is sticky: the first fault stays, every later read gives zero bytes or the number 0, and the
+ * caller asks once, at the end. Arrays and maps are read by whoever knows their shape, so nothing recurses
+ * and no depth is counted.
  *
- * Of one item the head is judged first (type, shortest form, limit), then whether its bytes are there, then what they say.
+ * Of one item the head is judged first (type, shortest form, limit), then whether its bytes are there, then
+ * what they say.
  */
 #ifndef KEYWRIGHT_CBOR_H
 #define KEYWRIGHT_CBOR_H
@@ -31,8 +33,17 @@ typedef struct {
     size_t count;
 } kw_list;
 
-typedef enum { KW_CBOR_UINT, KW_CBOR_NINT, KW_CBOR_BYTES, KW_CBOR_TEXT, KW_CBOR_ARRAY, KW_CBOR_MAP, KW_CBOR_TAG,
-    KW_CBOR_SIMPLE, KW_CBOR_NOTHING } kw_cbor_type;
+typedef enum {
+    KW_CBOR_UINT,
+    KW_CBOR_NINT,
+    KW_CBOR_BYTES,
+    KW_CBOR_TEXT,
+    KW_CBOR_ARRAY,
+    KW_CBOR_MAP,
+    KW_CBOR_TAG,
+    KW_CBOR_SIMPLE,
+    KW_CBOR_NOTHING
+} kw_cbor_type;
 
 void kw_cbor_begin(kw_cbor *cbor, kw_bytes bytes);
 
@@ -64,15 +75,16 @@ void kw_map_end(const kw_map *map);
 /* Key 0 of every payload: not 1 is wrong-version. */
 void kw_map_version(kw_map *map);
 
-/* Shapes that several messages share (wire.md §2). What comes back always has its full size, zeros after a refusal. */
+/* Shapes that several messages share (wire.md §2). What comes back always has its full size, zeros after a
+ * refusal. */
 const uint8_t *kw_cbor_digest(kw_cbor *cbor);
 const uint8_t *kw_cbor_chip_id(kw_cbor *cbor);
-const uint8_t *kw_cbor_public_key(kw_cbor *cbor);       /* no point of P-256: unknown-key */
-const uint8_t *kw_cbor_fixed(kw_cbor *cbor, size_t size);        /* at most KW_PUBLIC_KEY_SIZE */
-kw_bytes kw_cbor_device_id(kw_cbor *cbor);              /* 1-64 visible ASCII */
-kw_bytes kw_cbor_short(kw_cbor *cbor);                  /* 1-32 printable ASCII, spaces too */
-kw_list kw_cbor_device_ids(kw_cbor *cbor);              /* 1-8, none twice */
-uint8_t kw_cbor_mode(kw_cbor *cbor);                    /* of a package: 1 family, 2 chip */
+const uint8_t *kw_cbor_public_key(kw_cbor *cbor);         /* no point of P-256: unknown-key */
+const uint8_t *kw_cbor_fixed(kw_cbor *cbor, size_t size); /* at most KW_PUBLIC_KEY_SIZE */
+kw_bytes kw_cbor_device_id(kw_cbor *cbor);                /* 1-64 visible ASCII */
+kw_bytes kw_cbor_short(kw_cbor *cbor);                    /* 1-32 printable ASCII, spaces too */
+kw_list kw_cbor_device_ids(kw_cbor *cbor);                /* 1-8, none twice */
+uint8_t kw_cbor_mode(kw_cbor *cbor);                      /* of a package: 1 family, 2 chip */
 
 /* Text whose characters all lie in first..last: anything else is malformed. */
 kw_bytes kw_cbor_ascii(kw_cbor *cbor, size_t least, size_t most, uint8_t first, uint8_t last);
@@ -80,7 +92,7 @@ kw_bytes kw_cbor_ascii(kw_cbor *cbor, size_t least, size_t most, uint8_t first, 
 /* A flat array of exactly `count` integers, texts and byte strings, as provisioning programs read them. */
 typedef struct {
     kw_cbor_type type;
-    uint64_t number;                    /* n of -1 - n for a negative one */
+    uint64_t number; /* n of -1 - n for a negative one */
     kw_bytes bytes;
 } kw_flat;
 
@@ -90,7 +102,8 @@ bool kw_flat_is_text(const kw_flat *item, const char *text);
 
 bool kw_is_utf8(kw_bytes text);
 
-/* Writing: what a context, an associated datum or an answer needs. `full` stays when the room was too small. */
+/* Writing: what a context, an associated datum or an answer needs. `full` stays when the
+ * room was too small. */
 typedef struct {
     uint8_t *at;
     size_t room;

@@ -1,11 +1,18 @@
-/* Delivery as the device sees it: docs/spec/delivery.md. Claim and Done it makes itself; Grant and Refusal it judges. */
+/* Delivery as the device sees it: docs/spec/delivery.md. Claim and Done it makes itself; Grant and Refusal it
+ * judges. */
 #ifndef KEYWRIGHT_DELIVERY_H
 #define KEYWRIGHT_DELIVERY_H
 
 #include "keywright/body.h"
 #include "keywright/cose.h"
 
-enum { KW_CLAIM_MAX = 8192, KW_GRANT_MAX = 512, KW_REFUSAL_MAX = 256, KW_DONE_MAX = 4096, KW_INSTALLED_MAX = 16 };
+enum {
+    KW_CLAIM_MAX = 8192,
+    KW_GRANT_MAX = 512,
+    KW_REFUSAL_MAX = 256,
+    KW_DONE_MAX = 4096,
+    KW_INSTALLED_MAX = 16
+};
 
 /* The claim that is open. */
 typedef struct {
@@ -15,11 +22,11 @@ typedef struct {
 
 typedef struct {
     kw_message message;
-    const uint8_t *claim;               /* H(Claim) */
+    const uint8_t *claim; /* H(Claim) */
     uint64_t number;
-    const uint8_t *manifest;            /* H(manifest) */
-    uint64_t size;                      /* of all programs */
-    const uint8_t *random;              /* s, 32 bytes */
+    const uint8_t *manifest; /* H(manifest) */
+    uint64_t size;           /* of all programs */
+    const uint8_t *random;   /* s, 32 bytes */
 } kw_grant;
 
 /* Form, MAC, claim (§9.3): wire.md §4, bad-mac, wrong-claim. The caller compares H(manifest): wrong-grant. */
@@ -30,11 +37,12 @@ typedef struct {
     kw_message message;
     const uint8_t *claim;
     uint64_t number;
-    kw_reason condition;                /* of the six of §5 */
+    kw_reason condition; /* of the six of §5 */
 } kw_refusal;
 
 kw_reason kw_refusal_read(kw_bytes bytes, kw_refusal *refusal);
-kw_reason kw_refusal_judge(const kw_refusal *refusal, const uint8_t device_key[32], const kw_open_claim *claim);
+kw_reason kw_refusal_judge(const kw_refusal *refusal, const uint8_t device_key[32],
+                           const kw_open_claim *claim);
 
 /* Body i of a Grant (§7): the salt must be the derived one, and the commitment right: bad-seal. */
 kw_reason kw_grant_body_begin(const kw_grant *grant, const uint8_t device_key[32], uint64_t index,

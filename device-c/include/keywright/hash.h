@@ -1,4 +1,5 @@
-/* SHA-256 and HMAC over the port, AES-CMAC, and the derivations of docs/spec/keys.md and keydownload.md §2. */
+/* SHA-256 and HMAC over the port, AES-CMAC, and the derivations of docs/spec/keys.md and
+ * keydownload.md §2. */
 #ifndef KEYWRIGHT_HASH_H
 #define KEYWRIGHT_HASH_H
 
@@ -16,7 +17,7 @@ typedef struct {
     uint8_t outer[64];
 } kw_hmac;
 
-void kw_hmac_begin(kw_hmac *hmac, kw_bytes key);        /* a key of at most 64 bytes, or its hash */
+void kw_hmac_begin(kw_hmac *hmac, kw_bytes key); /* a key of at most 64 bytes, or its hash */
 void kw_hmac_add(kw_hmac *hmac, kw_bytes bytes);
 void kw_hmac_end(kw_hmac *hmac, uint8_t tag[32]);
 

@@ -7,24 +7,25 @@
 enum {
     KW_SERIAL_MAX = 20,
     KW_APPLICATION_ID_MAX = 8,
-    KW_KEY_BLOCK_MAX = 1024,            /* characters */
+    KW_KEY_BLOCK_MAX = 1024, /* characters */
     KW_CHALLENGE_SIZE = 16,
     KW_ACKNOWLEDGEMENT_MAX = 96
 };
 
-/* T_SN of the transport key T (16, 24 or 32 bytes), which it is as long as. False when a size is not allowed. */
+/* T_SN of the transport key T (16, 24 or 32 bytes), which it is as long as. False when a
+ * size is not allowed. */
 bool kw_unit_key(kw_bytes transport_key, kw_bytes serial, kw_bytes application_id, uint8_t unit_key[32]);
 
 /* An X9.143 key block of version D, in place. */
 typedef struct {
-    kw_bytes header;                    /* with the optional blocks */
-    kw_bytes usage;                     /* 2 characters */
+    kw_bytes header; /* with the optional blocks */
+    kw_bytes usage;  /* 2 characters */
     char mode, exportability;
-    kw_bytes version;                   /* 2 characters */
-    size_t optional_count;              /* without PB */
-    kw_bytes references;                /* what block 75 says; empty without one */
-    kw_bytes sealed;                    /* in hexadecimal */
-    kw_bytes mac;                       /* in hexadecimal */
+    kw_bytes version;      /* 2 characters */
+    size_t optional_count; /* without PB */
+    kw_bytes references;   /* what block 75 says; empty without one */
+    kw_bytes sealed;       /* in hexadecimal */
+    kw_bytes mac;          /* in hexadecimal */
 } kw_key_block;
 
 /* Form alone: bad-key-block. */
@@ -44,8 +45,8 @@ typedef struct {
 /* What a unit knows when an IMPORT KEY comes. */
 typedef struct {
     kw_bytes serial;
-    kw_bytes unit_key;                  /* T_SN */
-    const uint8_t *random;              /* 16 bytes; null: no challenge is out */
+    kw_bytes unit_key;     /* T_SN */
+    const uint8_t *random; /* 16 bytes; null: no challenge is out */
     uint32_t ref1;
     const kw_slot *slots;
     size_t slot_count;
@@ -60,7 +61,8 @@ typedef struct {
     size_t acknowledgement_size;
 } kw_imported;
 
-/* §5, every check in its order. After KW_OK the caller stores the key and drops the challenge, then answers. */
+/* §5, every check in its order. After KW_OK the caller stores the key and drops the
+ * challenge, then answers. */
 kw_reason kw_import_key(kw_bytes command, const kw_unit *unit, kw_imported *imported);
 
 /* §6, for whoever exported: malformed, too-large, wrong-version, bad-acknowledgement. */

@@ -4,7 +4,8 @@
 
 #include "keywright/bytes.h"
 
-/* `out` has `room` bytes, at least wrapped.size - 8. False, and nothing comes out: another key, or changed. */
+/* `out` has `room` bytes, at least wrapped.size - 8. False, and nothing comes out: another
+ * key, or changed. */
 bool kw_kwp_unwrap(kw_bytes key, kw_bytes wrapped, uint8_t *out, size_t room, size_t *size);
 
 #endif

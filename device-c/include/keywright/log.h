@@ -32,7 +32,7 @@ void kw_node_hash(const uint8_t left[32], const uint8_t right[32], uint8_t hash[
 /* The root of a tree, leaf by leaf. */
 typedef struct {
     uint64_t count;
-    uint8_t hashes[25][32];             /* up to 2^25 - 1 leaves */
+    uint8_t hashes[25][32]; /* up to 2^25 - 1 leaves */
 } kw_tree;
 
 void kw_tree_begin(kw_tree *tree);

@@ -8,24 +8,24 @@ enum { KW_MODULE_MAX = 8192, KW_PROGRAM_MAX = 1 << 30 };
 
 typedef struct {
     kw_message message;
-    const uint8_t *owner;               /* H of the module key */
+    const uint8_t *owner; /* H of the module key */
     uint64_t sequence;
     kw_bytes product;
-    kw_list device_types;               /* none: all of the product */
-    kw_list devices;                    /* none: all */
-    kw_list programs;                   /* 1-8 */
-    kw_list keys;                       /* 0-8 */
-    kw_list requirements;               /* 0-8 */
+    kw_list device_types; /* none: all of the product */
+    kw_list devices;      /* none: all */
+    kw_list programs;     /* 1-8 */
+    kw_list keys;         /* 0-8 */
+    kw_list requirements; /* 0-8 */
 } kw_module;
 
 typedef struct {
     kw_bytes name;
-    uint8_t kind;                       /* 1 application, 2 bootloader, 3 data, 4 dummy */
+    uint8_t kind; /* 1 application, 2 bootloader, 3 data, 4 dummy */
     kw_bytes version;
     kw_bytes build_id;
     const uint8_t *digest;
     uint32_t size;
-    const uint8_t *diagnostics_key;     /* kid; null: none */
+    const uint8_t *diagnostics_key; /* kid; null: none */
 } kw_program;
 
 typedef struct {
@@ -45,7 +45,8 @@ kw_reason kw_module_read(kw_bytes bytes, kw_module *module);
 kw_reason kw_module_verify(const kw_module *module, const uint8_t owner_key[65]);
 
 /* §4, step 5: foreign-module. */
-kw_reason kw_module_is_for(const kw_module *module, kw_bytes product, kw_bytes device_type, kw_bytes device_id);
+kw_reason kw_module_is_for(const kw_module *module, kw_bytes product, kw_bytes device_type,
+                           kw_bytes device_id);
 
 /* Item i of a list, i < count. */
 void kw_module_program(const kw_module *module, size_t i, kw_program *program);

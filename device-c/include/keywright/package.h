@@ -1,26 +1,21 @@
 /*
- * The asset package as a chip reads it: docs/spec/provisioning.md §4, §5. The header is read in place; parts are streamed
- * twice from a source in the memory of one block.
+ * The asset package as a chip reads it: docs/spec/provisioning.md §4, §5. The header is read in place; parts
+ * are streamed twice from a source in the memory of one block.
  */
 #ifndef KEYWRIGHT_PACKAGE_H
 #define KEYWRIGHT_PACKAGE_H
 
 #include "keywright/cbor.h"
 
-enum {
-    KW_HEADER_MAX = 4096,
-    KW_ASSETS_MAX = 64,
-    KW_BLOCK_MAX = 16384,
-    KW_PACKAGE_ID_SIZE = 16
-};
+enum { KW_HEADER_MAX = 4096, KW_ASSETS_MAX = 64, KW_BLOCK_MAX = 16384, KW_PACKAGE_ID_SIZE = 16 };
 
 typedef enum { KW_SUITE_GCM = 1, KW_SUITE_CCM = 2, KW_SUITE_CBC_CMAC = 3 } kw_suite;
 
 typedef struct {
     uint32_t ref;
-    uint8_t kind;                       /* 1 key, 2 seed, 3 share, 4 generated, 5 owner, 6 certificate, 7 program,
-                                           8 configuration, 9 data */
-    uint8_t storage;                    /* 1 key store, 2 transport key, 3 flash object */
+    uint8_t kind;    /* 1 key, 2 seed, 3 share, 4 generated, 5 owner, 6 certificate, 7 program,
+                        8 configuration, 9 data */
+    uint8_t storage; /* 1 key store, 2 transport key, 3 flash object */
     uint32_t size;
 } kw_asset;
 
@@ -31,10 +26,10 @@ typedef struct {
     kw_bytes family;
     uint8_t mode;
     uint32_t epoch;
-    const uint8_t *package;             /* 16 bytes */
+    const uint8_t *package; /* 16 bytes */
     kw_suite suite;
     uint32_t block_size;
-    kw_bytes assets;                    /* encoded, checked */
+    kw_bytes assets; /* encoded, checked */
     size_t asset_count;
 } kw_header;
 
@@ -62,7 +57,7 @@ typedef struct {
 /* What a chip knows: shares as the program's epoch shows them (§2.4). */
 typedef struct {
     kw_bytes family;
-    const uint8_t *shares;              /* one after the other, 32 bytes each */
+    const uint8_t *shares; /* one after the other, 32 bytes each */
     size_t share_count;
     const uint8_t *oem_share;
 } kw_family_keys;
@@ -72,11 +67,13 @@ typedef struct {
 } kw_package_keys;
 
 /* The Unlock (§4.4), then K_ENCK, K_ENCD and K_AUTH: malformed, too-large, wrong-version, unlock-mismatch. */
-kw_reason kw_unlock(kw_bytes unlock, const kw_header *header, const kw_family_keys *family, kw_package_keys *keys);
+kw_reason kw_unlock(kw_bytes unlock, const kw_header *header, const kw_family_keys *family,
+                    kw_package_keys *keys);
 
-/* First pass: P, the tag under K_AUTH, and D. `room` has `room_size` bytes, any number from 32 on. damaged-package. */
-kw_reason kw_package_pass(const kw_source *source, const kw_header *header, const kw_package_keys *keys, uint8_t *room,
-                          size_t room_size, uint8_t digest[32]);
+/* First pass: P, the tag under K_AUTH, and D. `room` has `room_size` bytes, any number from 32 on.
+ * damaged-package. */
+kw_reason kw_package_pass(const kw_source *source, const kw_header *header, const kw_package_keys *keys,
+                          uint8_t *room, size_t room_size, uint8_t digest[32]);
 
 /* Second pass, asset by asset and block by block. */
 typedef struct {
@@ -84,14 +81,15 @@ typedef struct {
     uint8_t key[32];
     kw_suite suite;
     uint32_t block_size;
-    uint64_t offset;                    /* of the next block in the source */
-    uint32_t left;                      /* bytes of content */
-    uint64_t number;                    /* of the next block */
+    uint64_t offset; /* of the next block in the source */
+    uint32_t left;   /* bytes of content */
+    uint64_t number; /* of the next block */
 } kw_part;
 
 void kw_part_begin(const kw_header *header, size_t i, const kw_package_keys *keys, kw_part *part);
 
-/* The next block: `room` has block size + 48 bytes, and its content comes out at `*content`. damaged-package. */
+/* The next block: `room` has block size + 48 bytes, and its content comes out at `*content`.
+ * damaged-package. */
 kw_reason kw_part_next(kw_part *part, const kw_source *source, uint8_t *room, kw_bytes *content);
 void kw_part_end(kw_part *part);
 

@@ -1,10 +1,11 @@
 /*
- * What the library needs of a cryptographic provider, and nothing more. A port implements these functions over OpenSSL,
- * mbed TLS, or the engines of a chip; device-c/port/ has those that exist.
+ * What the library needs of a cryptographic provider, and nothing more. A port implements these functions
+ * over OpenSSL, mbed TLS, or the engines of a chip; device-c/port/ has those that exist.
  *
- * What is begun is always ended by the library, also when something was refused in between. Functions without a result
- * cannot fail for any input; a port whose provider is out of order stops the device. Input and output of a function may
- * be the same place, never overlap otherwise. Sizes may be zero, and then the place may be null.
+ * What is begun is always ended by the library, also when something was refused in between. Functions without
+ * a result cannot fail for any input; a port whose provider is out of order stops the device. Input and
+ * output of a function may be the same place, never overlap otherwise. Sizes may be zero, and then the place
+ * may be null.
  */
 #ifndef KEYWRIGHT_PORT_H
 #define KEYWRIGHT_PORT_H
@@ -34,15 +35,16 @@ void kw_port_aes_begin(kw_port_state *state, const uint8_t *key, size_t key_size
 void kw_port_aes_block(kw_port_state *state, const uint8_t in[16], uint8_t out[16]);
 void kw_port_aes_end(kw_port_state *state);
 
-/* AES-256-GCM, tag of 16 bytes. open: false when the tag does not verify; then `plain` holds nothing of use. */
+/* AES-256-GCM, tag of 16 bytes. open: false when the tag does not verify; then `plain`
+ * holds nothing of use. */
 bool kw_port_gcm_open(const uint8_t key[32], const uint8_t nonce[12], kw_bytes associated,
                       const uint8_t *sealed, size_t size, const uint8_t tag[16], uint8_t *plain);
 void kw_port_gcm_seal(const uint8_t key[32], const uint8_t nonce[12], kw_bytes associated,
                       const uint8_t *plain, size_t size, uint8_t *sealed, uint8_t tag[16]);
 
 /* AES-256-CCM, tag of 16 bytes, no associated data. */
-bool kw_port_ccm_open(const uint8_t key[32], const uint8_t *nonce, size_t nonce_size,
-                      const uint8_t *sealed, size_t size, const uint8_t tag[16], uint8_t *plain);
+bool kw_port_ccm_open(const uint8_t key[32], const uint8_t *nonce, size_t nonce_size, const uint8_t *sealed,
+                      size_t size, const uint8_t tag[16], uint8_t *plain);
 
 /* P-256. Points have 65 bytes and come from outside: whatever they are, the answer is false or right. */
 bool kw_port_p256_is_point(const uint8_t point[65]);

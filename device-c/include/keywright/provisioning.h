@@ -9,11 +9,11 @@ enum { KW_ORDER_MAX = 4096 };
 typedef struct {
     kw_message message;
     kw_bytes id, product, factory, family;
-    kw_bytes lots;                      /* encoded */
+    kw_bytes lots; /* encoded */
     size_t lot_count;
     uint32_t quota;
-    uint8_t mode;                       /* 1 family, 2 chip */
-    kw_bytes packages;                  /* encoded digests */
+    uint8_t mode;      /* 1 family, 2 chip */
+    kw_bytes packages; /* encoded digests */
     size_t package_count;
     uint64_t issued;
 } kw_order;

@@ -1,4 +1,5 @@
-/* Why hostile, stale or foreign input is turned away: the closed set of docs/spec/refusals.md, in its order. */
+/* Why hostile, stale or foreign input is turned away: the closed set of
+ * docs/spec/refusals.md, in its order. */
 #ifndef KEYWRIGHT_REASON_H
 #define KEYWRIGHT_REASON_H
 
@@ -90,7 +91,7 @@ typedef enum {
 #define KW_REASON_ENUM(name, text) KW_##name,
     KW_REASONS(KW_REASON_ENUM)
 #undef KW_REASON_ENUM
-    KW_REASON_COUNT
+        KW_REASON_COUNT
 } kw_reason;
 
 /* The name in the specification; "accepted" for KW_OK. */
