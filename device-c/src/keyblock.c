@@ -50,23 +50,60 @@ static bool is_printable(kw_bytes text)
     return true;
 }
 
-/* The optional block at this place; false when it is none. */
-static bool optional_block(kw_bytes data, size_t at, kw_bytes *whole)
+/* Digits of upper-case hexadecimal, at most 8, as a number; -1 when one is none. */
+static int64_t hexadecimal(kw_bytes text)
 {
-    if (data.size - at < 4) {
+    int64_t value = 0;
+    for (size_t i = 0; i < text.size; i++) {
+        int digit = hex_digit(text.at[i]);
+        if (digit < 0) {
+            return -1;
+        }
+        value = value << 4 | digit;
+    }
+    return value;
+}
+
+typedef struct {
+    kw_bytes id, data;
+    size_t size; /* of the whole */
+} optional_block;
+
+static bool is_capital_or_digit(uint8_t c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
+}
+
+/* The optional block at this place (3.1); false when it is none. */
+static bool read_optional(kw_bytes data, size_t at, optional_block *to)
+{
+    size_t left = data.size - at, head = 4;
+    if (left < head || !is_capital_or_digit(data.at[at]) || !is_capital_or_digit(data.at[at + 1])) {
         return false;
     }
-    int high = hex_digit(data.at[at + 2]), low = hex_digit(data.at[at + 3]);
-    size_t size = high < 0 || low < 0 ? 0 : (size_t)(high << 4 | low);
-    *whole = kw_bytes_of(data.at + at, size);
-    return size >= 4 && size <= data.size - at && is_printable(*whole);
+    int64_t size = hexadecimal(kw_bytes_of(data.at + at + 2, 2));
+    if (size == 0) {
+        int64_t digits = left < 6 ? -1 : hexadecimal(kw_bytes_of(data.at + at + 4, 2));
+        if (digits < 1 || digits > 8 || left - 6 < (size_t)digits) {
+            return false;
+        }
+        head = 6 + (size_t)digits;
+        size = hexadecimal(kw_bytes_of(data.at + at + 6, (size_t)digits));
+    }
+    if (size < (int64_t)head || size > (int64_t)left) {
+        return false;
+    }
+    to->size = (size_t)size;
+    to->id = kw_bytes_of(data.at + at, 2);
+    to->data = kw_bytes_of(data.at + at + head, to->size - head);
+    return is_printable(to->data);
 }
 
 static bool stands_before(kw_bytes data, size_t at, kw_bytes id)
 {
-    kw_bytes other;
-    for (size_t i = HEADER_SIZE; i < at && optional_block(data, i, &other); i += other.size) {
-        if (kw_same(kw_bytes_of(other.at, 2), id)) {
+    optional_block other;
+    for (size_t i = HEADER_SIZE; i < at && read_optional(data, i, &other); i += other.size) {
+        if (kw_same(other.id, id)) {
             return true;
         }
     }
@@ -74,29 +111,35 @@ static bool stands_before(kw_bytes data, size_t at, kw_bytes id)
 }
 
 /* Reads `count` optional blocks; where they end, or 0. */
-static size_t optional_blocks(kw_bytes data, size_t count, kw_key_block *block)
+static size_t read_optionals(kw_bytes data, size_t count, kw_key_block *block)
 {
     size_t at = HEADER_SIZE;
     block->optional_count = count;
-    block->references = kw_bytes_of(data.at, 0);
     for (size_t i = 0; i < count; i++) {
-        kw_bytes each;
-        if (!optional_block(data, at, &each)) {
+        optional_block each;
+        if (!read_optional(data, at, &each) || stands_before(data, at, each.id)) {
             return 0;
         }
-        kw_bytes id = kw_bytes_of(each.at, 2);
-        bool fills = kw_same(id, kw_bytes_of_text("PB"));
-        if (stands_before(data, at, id) || (fills && i != count - 1)) {
-            return 0;
-        }
-        if (fills) {
+        if (kw_same(each.id, kw_bytes_of_text("PB"))) {
+            if (i != count - 1) {
+                return 0;
+            }
             block->optional_count--;
-        } else if (kw_same(id, kw_bytes_of_text("75"))) {
-            block->references = kw_bytes_of(each.at + 4, each.size - 4);
         }
         at += each.size;
     }
     return at % 16 == 0 ? at : 0;
+}
+
+void kw_key_block_optional(const kw_key_block *block, size_t i, kw_bytes *id, kw_bytes *data)
+{
+    optional_block each = {{NULL, 0}, {NULL, 0}, 0};
+    size_t at = HEADER_SIZE;
+    do {
+        at += each.size;
+    } while (read_optional(block->header, at, &each) && i-- > 0);
+    *id = each.id;
+    *data = each.data;
 }
 
 kw_reason kw_key_block_read(kw_bytes data, kw_key_block *block)
@@ -112,7 +155,7 @@ kw_reason kw_key_block_read(kw_bytes data, kw_key_block *block)
     block->version = kw_bytes_of(data.at + 9, 2);
     block->exportability = (char)data.at[11];
 
-    size_t header = optional_blocks(data, (size_t)decimal(kw_bytes_of(data.at + 12, 2)), block);
+    size_t header = read_optionals(data, (size_t)decimal(kw_bytes_of(data.at + 12, 2)), block);
     if (header == 0 || data.size - header < BLOCK_SIZE + MAC_SIZE
         || (data.size - header - MAC_SIZE) % BLOCK_SIZE != 0) {
         return KW_BAD_KEY_BLOCK;
@@ -123,23 +166,26 @@ kw_reason kw_key_block_read(kw_bytes data, kw_key_block *block)
     return is_hex(block->sealed) && is_hex(block->mac) ? KW_OK : KW_BAD_KEY_BLOCK;
 }
 
-/* §3.4: a key of T1 for a purpose, 0 to encrypt and 1 to authenticate. */
-static void block_key(const uint8_t operation_key[32], uint8_t purpose, uint8_t key[32])
+/* §3.4: a key, as long as the protection key, for a purpose: 0 to encrypt, 1 to authenticate. */
+static void block_key(kw_bytes protection_key, uint8_t purpose, uint8_t key[32])
 {
-    uint8_t input[8] = {0, 0, purpose, 0, 0, 4, 1, 0};
+    uint8_t input[8] = {0, 0, purpose, 0, 0, 0, 0, 0};
+    input[5] = protection_key.size == 16 ? 2 : protection_key.size == 24 ? 3 : 4;
+    input[6] = (uint8_t)(protection_key.size * 8 >> 8);
+    input[7] = (uint8_t)(protection_key.size * 8);
     for (uint8_t i = 1; i <= 2; i++) {
         input[0] = i;
-        kw_cmac_of(kw_bytes_of(operation_key, 32), kw_bytes_of(input, sizeof input), key + 16 * (i - 1));
+        kw_cmac_of(protection_key, kw_bytes_of(input, sizeof input), key + 16 * (i - 1));
     }
 }
 
 /* AES-CBC, block by block; all clear bytes go into the CMAC, the first 48 are kept. */
-static void decrypt(const kw_key_block *block, const uint8_t key[32], kw_cmac *cmac, uint8_t clear[48])
+static void decrypt(const kw_key_block *block, kw_bytes key, kw_cmac *cmac, uint8_t clear[48])
 {
     kw_port_state aes;
     uint8_t before[16], sealed[16], plain[16];
     hex_block(block->mac.at, before);
-    kw_port_aes_begin(&aes, key, 32, true);
+    kw_port_aes_begin(&aes, key.at, key.size, true);
     for (size_t i = 0; i < block->sealed.size / BLOCK_SIZE; i++) {
         hex_block(block->sealed.at + i * BLOCK_SIZE, sealed);
         kw_port_aes_block(&aes, sealed, plain);
@@ -156,16 +202,17 @@ static void decrypt(const kw_key_block *block, const uint8_t key[32], kw_cmac *c
     kw_wipe(plain, sizeof plain);
 }
 
-kw_reason kw_key_block_open(const kw_key_block *block, const uint8_t operation_key[32], uint8_t key[32],
+kw_reason kw_key_block_open(const kw_key_block *block, kw_bytes protection_key, uint8_t key[32],
                             size_t *key_size)
 {
-    uint8_t block_keys[32], clear[48], tag[16], mac[16];
+    uint8_t block_keys[32] = {0}, clear[48], tag[16], mac[16];
+    kw_bytes block_key_of_size = kw_bytes_of(block_keys, protection_key.size);
     kw_cmac cmac;
-    block_key(operation_key, 1, block_keys);
-    kw_cmac_begin(&cmac, kw_bytes_of(block_keys, 32));
+    block_key(protection_key, 1, block_keys);
+    kw_cmac_begin(&cmac, block_key_of_size);
     kw_cmac_add(&cmac, block->header);
-    block_key(operation_key, 0, block_keys);
-    decrypt(block, block_keys, &cmac, clear);
+    block_key(protection_key, 0, block_keys);
+    decrypt(block, block_key_of_size, &cmac, clear);
     kw_cmac_end(&cmac, tag);
     hex_block(block->mac.at, mac);
 

@@ -22,8 +22,12 @@ static bool names_this_download(const kw_key_block *block, const kw_unit *unit, 
     static const char digits[] = "0123456789ABCDEF";
     uint8_t bytes[8 + KW_SERIAL_MAX];
     size_t size = 8 + unit->serial.size;
-    if (block->optional_count != 1 || unit->serial.size > KW_SERIAL_MAX
-        || block->references.size != 2 * size) {
+    kw_bytes id, data;
+    if (block->optional_count != 1 || unit->serial.size > KW_SERIAL_MAX) {
+        return false;
+    }
+    kw_key_block_optional(block, 0, &id, &data);
+    if (!kw_same(id, kw_bytes_of_text("75")) || data.size != 2 * size) {
         return false;
     }
     kw_put_uint32(bytes, unit->ref1);
@@ -31,7 +35,7 @@ static bool names_this_download(const kw_key_block *block, const kw_unit *unit, 
     kw_copy(bytes + 8, unit->serial.at, unit->serial.size);
     for (size_t i = 0; i < 2 * size; i++) {
         unsigned nibble = i % 2 == 0 ? bytes[i / 2] >> 4 : bytes[i / 2] & 0x0fu;
-        if (block->references.at[i] != (uint8_t)digits[nibble]) {
+        if (data.at[i] != (uint8_t)digits[nibble]) {
             return false;
         }
     }
@@ -141,7 +145,7 @@ kw_reason kw_import_key(kw_bytes command, const kw_unit *unit, kw_imported *impo
     }
     uint8_t key[32];
     operation_key(unit, imported->ref2, key);
-    reason = kw_key_block_open(&block, key, imported->key, &imported->key_size);
+    reason = kw_key_block_open(&block, kw_bytes_of(key, sizeof key), imported->key, &imported->key_size);
     kw_wipe(key, sizeof key);
     if (reason == KW_OK) {
         reason = judge_use(&block, slot, &imported->version);

@@ -23,7 +23,6 @@ typedef struct {
     char mode, exportability;
     kw_bytes version;      /* 2 characters */
     size_t optional_count; /* without PB */
-    kw_bytes references;   /* what block 75 says; empty without one */
     kw_bytes sealed;       /* in hexadecimal */
     kw_bytes mac;          /* in hexadecimal */
 } kw_key_block;
@@ -31,8 +30,12 @@ typedef struct {
 /* Form alone: bad-key-block. */
 kw_reason kw_key_block_read(kw_bytes data, kw_key_block *block);
 
-/* MAC and length of the key under T1: bad-key-block. *key_size is 16, 24 or 32. */
-kw_reason kw_key_block_open(const kw_key_block *block, const uint8_t operation_key[32], uint8_t key[32],
+/* Optional block i, i < optional_count: its ID, and what it says. */
+void kw_key_block_optional(const kw_key_block *block, size_t i, kw_bytes *id, kw_bytes *data);
+
+/* MAC and length of the key under a protection key of 16, 24 or 32 bytes: bad-key-block. *key_size is 16, 24
+ * or 32. */
+kw_reason kw_key_block_open(const kw_key_block *block, kw_bytes protection_key, uint8_t key[32],
                             size_t *key_size);
 
 typedef struct {
