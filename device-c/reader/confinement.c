@@ -22,6 +22,7 @@ typedef struct {
     unsigned next_kind, handled;
 } state;
 
+enum { OF_KEY = 1025 }; /* a size that is header.keysize */
 enum { KINDS_1_TO_4 = 0x1e, KINDS_1_TO_5 = 0x3e, KINDS_6_TO_9 = 0x3c0 };
 
 static void need(state *s, bool rule)
@@ -66,12 +67,20 @@ static void read_items(state *s, const operand *from, bool takes_keys)
     }
 }
 
-/* A constant from 1 to 1024, or asset.size in a loop over kinds 1-4; the constant, or 0. */
+static bool is_fact(const program_item *item, uint64_t code)
+{
+    return item->type == ITEM_CODE && item->number == code;
+}
+
+/* A constant from 1 to 1024; header.keysize: OF_KEY; asset.size in a loop over kinds 1-4: 0. */
 static uint64_t read_size(state *s, const operand *from)
 {
     const program_item *item = &from->items[0];
-    bool of_asset = item->type == ITEM_CODE && item->number == FACT_ASSET_SIZE && s->in_loop
-                    && (s->kinds & ~(uint64_t)KINDS_1_TO_4) == 0;
+    if (is_fact(item, FACT_HEADER_KEYSIZE)) {
+        need(s, is_there(s, item->number));
+        return OF_KEY;
+    }
+    bool of_asset = is_fact(item, FACT_ASSET_SIZE) && s->in_loop && (s->kinds & ~(uint64_t)KINDS_1_TO_4) == 0;
     need(s, of_asset || is_constant(item, 1, 1024));
     return of_asset ? 0 : item->number;
 }
@@ -152,9 +161,9 @@ static void check_derive(state *s, const instruction *each)
     slot *to = write_slot(s, &s->keys[each->operands[0].number]);
     to->rooted = rooted;
     to->size = size;
-    to->part_key = s->in_loop && size == 32 && items->count >= 2 && items->items[0].type == ITEM_CODE
-                   && items->items[0].number == FACT_HEADER_HASH && items->items[1].type == ITEM_CODE
-                   && items->items[1].number == FACT_ASSET_NUMBER;
+    to->part_key = s->in_loop && (size == OF_KEY || size == 32) && items->count >= 2
+                   && is_fact(&items->items[0], FACT_HEADER_HASH)
+                   && is_fact(&items->items[1], FACT_ASSET_NUMBER);
 }
 
 static void begin_loop(state *s, uint64_t kinds)
@@ -294,7 +303,7 @@ static void check_plain(state *s, const instruction *each)
     case FRESH:
         key = write_slot(s, key);
         key->size = read_size(s, &o[1]);
-        key->rooted = key->size >= 32;
+        key->rooted = key->size >= 32 && key->size != OF_KEY;
         return;
     case ROOT:
         write_slot(s, key)->is_root = true;

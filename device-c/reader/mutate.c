@@ -32,6 +32,11 @@ bool mutation_is_lenient(void)
     return lenient;
 }
 
+void mutation_be_lenient(bool be)
+{
+    lenient = be;
+}
+
 /* One change; the copy has room for 16 bytes more. */
 static size_t change(uint8_t *at, size_t size)
 {
@@ -70,6 +75,36 @@ static size_t change(uint8_t *at, size_t size)
         at[random_below(size)]++;
         return size;
     }
+}
+
+static const char *flipped_field;
+static uint64_t flipped_bit, flipped_field_bits;
+
+void flip_by(const char *field, uint64_t bit)
+{
+    flipped_field = field;
+    flipped_bit = bit;
+    flipped_field_bits = 0;
+}
+
+uint64_t flip_field_bits(void)
+{
+    return flipped_field_bits;
+}
+
+kw_bytes flipped(const char *field, kw_bytes bytes)
+{
+    if (flipped_field == NULL || strcmp(field, flipped_field) != 0) {
+        return bytes;
+    }
+    flipped_field_bits = 8 * (uint64_t)bytes.size;
+    uint8_t *copy = flipped_bit < flipped_field_bits ? scratch(bytes.size) : NULL;
+    if (copy == NULL) {
+        return bytes;
+    }
+    kw_copy(copy, bytes.at, bytes.size);
+    copy[flipped_bit / 8] ^= (uint8_t)(1u << flipped_bit % 8);
+    return kw_bytes_of(copy, bytes.size);
 }
 
 kw_bytes mutated(kw_bytes bytes)

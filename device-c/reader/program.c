@@ -12,7 +12,7 @@ static const char *const patterns[OPCODES] = {
 static bool is_code(uint64_t code)
 {
     static const uint8_t ranges[][2] = {{0, 11},  {16, 28}, {32, 37}, {40, 42}, {48, 50},
-                                        {56, 62}, {72, 77}, {88, 91}, {96, 96}};
+                                        {56, 63}, {72, 77}, {88, 91}, {96, 96}};
     for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
         if (code >= ranges[i][0] && code <= ranges[i][1]) {
             return true;

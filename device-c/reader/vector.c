@@ -57,7 +57,7 @@ static const json *member(vector *v, const char *name, json_type type)
 kw_bytes bytes_at(vector *v, const char *name)
 {
     const json *value = member(v, name, JSON_TEXT);
-    return value == NULL ? kw_bytes_of(nothing, 0) : bytes_of(v, value);
+    return value == NULL ? kw_bytes_of(nothing, 0) : flipped(name, bytes_of(v, value));
 }
 
 kw_bytes text_at(vector *v, const char *name)

@@ -1,11 +1,16 @@
 /* The two passes over a package (provisioning.md §5). */
+#include "block.h"
+
 #include "keywright/hash.h"
-#include "keywright/package.h"
+
+static size_t sealed_size(kw_suite suite, size_t size)
+{
+    return suite == KW_SUITE_CBC_CMAC ? size / 16 * 16 + 32 : size + KW_TAG_SIZE;
+}
 
 size_t kw_sealed_block_size(const kw_header *header, size_t size)
 {
-    (void)header;
-    return size + KW_TAG_SIZE;
+    return sealed_size(header->suite, size);
 }
 
 uint64_t kw_part_size(const kw_header *header, const kw_asset *asset)
@@ -116,7 +121,7 @@ void kw_part_begin(const kw_header *header, size_t i, const kw_package_keys *key
 
     part->asset = kw_header_asset(header, i);
     kw_kdf(kw_bytes_of(part->asset.kind <= 4 ? keys->enck : keys->encd, KW_KEY_SIZE), "asset",
-           kw_cbor_written(&writer), part->key, KW_KEY_SIZE);
+           kw_cbor_written(&writer), part->key, kw_part_key_size(header->suite));
     part->suite = header->suite;
     part->block_size = header->block_size;
     part->offset = part_offset(header, i);
@@ -124,23 +129,12 @@ void kw_part_begin(const kw_header *header, size_t i, const kw_package_keys *key
     part->number = 0;
 }
 
-static bool open_block(const kw_part *part, uint8_t *room, size_t size, bool last)
-{
-    uint8_t nonce[12] = {0}, tag[KW_TAG_SIZE];
-    for (size_t i = 0; i < 8; i++) {
-        nonce[10 - i] = (uint8_t)(part->number >> (8 * i));
-    }
-    nonce[11] = last ? 1 : 0;
-    kw_copy(tag, room + size, sizeof tag);
-    return kw_port_gcm_open(part->key, nonce, kw_bytes_of(NULL, 0), room, size, tag, room);
-}
-
 kw_reason kw_part_next(kw_part *part, const kw_source *source, uint8_t *room, kw_bytes *content)
 {
     uint32_t size = part->left < part->block_size ? part->left : part->block_size;
-    size_t sealed = size + KW_TAG_SIZE;
+    size_t sealed = sealed_size(part->suite, size);
     if (size == 0 || !source->read(source->from, part->offset, room, sealed)
-        || !open_block(part, room, size, size == part->left)) {
+        || !kw_block_open(part, room, size, size == part->left)) {
         kw_wipe(room, sealed);
         return KW_DAMAGED_PACKAGE;
     }

@@ -40,6 +40,9 @@ kw_reason kw_plan_read(kw_bytes bytes, kw_header *plan);
 kw_reason kw_header_read(kw_bytes bytes, kw_header *header);
 kw_asset kw_header_asset(const kw_header *header, size_t i);
 
+/* Bytes of a part key: 32, or 64 for suite 3. */
+size_t kw_part_key_size(kw_suite suite);
+
 /* Sealed bytes of part i, and of one block of `size` bytes of content. */
 uint64_t kw_part_size(const kw_header *header, const kw_asset *asset);
 size_t kw_sealed_block_size(const kw_header *header, size_t size);
@@ -78,7 +81,7 @@ kw_reason kw_package_pass(const kw_source *source, const kw_header *header, cons
 /* Second pass, asset by asset and block by block. */
 typedef struct {
     kw_asset asset;
-    uint8_t key[32];
+    uint8_t key[64]; /* as many bytes as the suite's key has */
     kw_suite suite;
     uint32_t block_size;
     uint64_t offset; /* of the next block in the source */
