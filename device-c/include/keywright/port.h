@@ -13,7 +13,7 @@
 #include "keywright/bytes.h"
 
 #ifndef KW_PORT_STATE_WORDS
-#define KW_PORT_STATE_WORDS 36
+#define KW_PORT_STATE_WORDS 37
 #endif
 
 /* Room for the state of a hash or a block cipher, or for a pointer to it. */
