@@ -34,6 +34,7 @@ static const struct {
     {"dump", read_dump},
     {"enrolment", read_enrolment},
     {"entry", read_entry},
+    {"envelope", read_envelope},
     {"grant", read_grant},
     {"images", read_images},
     {"issuer", read_issuer},
@@ -49,6 +50,9 @@ static const struct {
     {"program-file", read_program_file},
     {"receipt", read_receipt},
     {"refusal", read_refusal},
+    {"resume", read_resume},
+    {"resumed", read_resumed},
+    {"resync", read_resync},
     {"take", read_take},
     {"turn", read_turn},
     {"unlock", read_unlock},
@@ -226,8 +230,8 @@ static bool is_for_several(vector *v, const char *field)
     const json *value = json_member(v->root, field);
     kw_en en;
     scratch_reset();
-    return value != NULL && value->type == JSON_TEXT && kw_en_read(bytes_at(v, field), &en) == KW_OK
-           && en.recipient_count > 1;
+    return value != NULL && value->type == JSON_TEXT
+           && kw_en_read(bytes_at(v, field), SIZE_MAX - KW_TAG_SIZE, &en) == KW_OK && en.recipient_count > 1;
 }
 
 /* Flips every step-th bit of what is judged in the accepted vectors: nothing of it may be accepted. */

@@ -107,3 +107,39 @@ kw_reason claim_verify(const claim *message, const uint8_t device_key[32], const
     }
     return reason;
 }
+
+static const kw_message_type resume_type = {"resume", KW_SIGNED | KW_TAGGED, 512};
+
+kw_reason resume_read(kw_bytes bytes, resume *to)
+{
+    kw_cbor cbor;
+    kw_reason reason = kw_message_read(&resume_type, bytes, &to->message, &cbor);
+    if (reason != KW_OK) {
+        return reason;
+    }
+    kw_map map = kw_cbor_map(&cbor, 7, 7);
+    kw_map_version(&map);
+    kw_map_key(&map, 1);
+    to->device_id = kw_cbor_device_id(&cbor);
+    kw_map_key(&map, 2);
+    to->kid = kw_cbor_uint32(&cbor);
+    kw_map_key(&map, 3);
+    to->recovery = kw_cbor_uint(&cbor, 1, KW_INT63_MAX);
+    kw_map_key(&map, 4);
+    to->number = kw_cbor_uint(&cbor, 1, KW_INT63_MAX);
+    kw_map_key(&map, 5);
+    to->epoch = kw_cbor_fixed(&cbor, 16);
+    kw_map_key(&map, 6);
+    to->nonce = kw_cbor_fixed(&cbor, 16);
+    return kw_cbor_end(&cbor);
+}
+
+kw_reason resume_verify(const resume *message, const uint8_t device_key[32], const uint8_t *identity)
+{
+    uint8_t key[32];
+    if (message->message.is_signed) {
+        return identity == NULL ? KW_BAD_SIGNATURE : kw_message_verify_signature(&message->message, identity);
+    }
+    kw_kdf_plain(device_key, "resume", key);
+    return kw_message_verify_mac(&message->message, key);
+}

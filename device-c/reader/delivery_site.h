@@ -1,4 +1,4 @@
-/* What a device makes and a site reads: Claim and Done (docs/spec/delivery.md §3, §8). */
+/* What a device makes and a site reads: Claim, Done and Resume (docs/spec/delivery.md §3, §8, §10). */
 #ifndef READER_DELIVERY_SITE_H
 #define READER_DELIVERY_SITE_H
 
@@ -24,6 +24,17 @@ typedef struct {
     uint64_t result; /* 1 installed, 2 declined */
     size_t installed_count;
 } done;
+
+typedef struct {
+    kw_message message;
+    kw_bytes device_id;
+    uint32_t kid;
+    uint64_t recovery, number;
+    const uint8_t *epoch, *nonce;
+} resume;
+
+kw_reason resume_read(kw_bytes bytes, resume *to);
+kw_reason resume_verify(const resume *message, const uint8_t device_key[32], const uint8_t *identity);
 
 kw_reason claim_read(kw_bytes bytes, claim *to);
 kw_reason done_read(kw_bytes bytes, done *to);

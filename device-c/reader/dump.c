@@ -98,7 +98,7 @@ static kw_reason open_en(dump_state *state, kw_bytes bytes)
 {
     uint8_t room[96];
     kw_en en;
-    kw_reason reason = kw_en_read(bytes, &en);
+    kw_reason reason = kw_en_read(bytes, SIZE_MAX - KW_TAG_SIZE, &en);
     if (reason != KW_OK) {
         return reason;
     }

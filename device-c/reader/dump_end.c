@@ -17,9 +17,9 @@ static void read_segment(kw_cbor *cbor, said_segment *to)
     kw_map_key(&map, 2);
     to->program = kw_cbor_digest(cbor);
     kw_map_key(&map, 3);
-    kw_cbor_text(cbor, 1, 32);
+    kw_cbor_short(cbor);
     kw_map_key(&map, 4);
-    kw_cbor_text(cbor, 1, 32);
+    kw_cbor_short(cbor);
     kw_map_key(&map, 5);
     kw_cbor_bytes(cbor, 0, 64);
     kw_map_key(&map, 6);

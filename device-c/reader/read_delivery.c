@@ -1,6 +1,7 @@
-/* vectors/claim, grant, refusal, done, body, module. */
+/* vectors/claim, grant, refusal, done, body, resume, resumed, resync, module. */
 #include "bodies.h"
 #include "delivery_site.h"
+#include "field_list.h"
 #include "keywright/hash.h"
 #include "keywright/module.h"
 #include "vector.h"
@@ -94,4 +95,48 @@ kw_reason read_module(vector *v)
     kw_module module;
     kw_reason reason = kw_module_read(bytes_at(v, "message"), &module);
     return reason == KW_OK ? kw_module_verify(&module, fixed_at(v, "owner", KW_PUBLIC_KEY_SIZE)) : reason;
+}
+
+kw_reason read_resume(vector *v)
+{
+    resume message;
+    bool enrolled = json_member(v->root, "identity") != NULL;
+    kw_reason reason = resume_read(bytes_at(v, "message"), &message);
+    if (reason == KW_OK) {
+        reason = resume_verify(&message, fixed_at(v, "deviceKey", 32),
+                               enrolled ? fixed_at(v, "identity", KW_PUBLIC_KEY_SIZE) : NULL);
+    }
+    if (reason == KW_OK) {
+        const json *field = compare_text(v, first_field(v), message.device_id);
+        field = compare_number(v, field, message.kid);
+        field = compare_number(v, field, message.recovery);
+        field = compare_number(v, field, message.number);
+        field = compare_bytes(v, field, message.epoch, 16);
+        no_more(v, compare_bytes(v, field, message.nonce, 16));
+    }
+    return reason;
+}
+
+kw_reason read_resumed(vector *v)
+{
+    kw_out_of_step resumed;
+    kw_reason reason = kw_resumed_read(bytes_at(v, "message"), &resumed);
+    reason = reason == KW_OK ? kw_resumed_verify(&resumed, fixed_at(v, "deviceKey", 32)) : reason;
+    if (reason == KW_OK) {
+        const json *field = compare_bytes(v, first_field(v), resumed.answers, KW_DIGEST_SIZE);
+        no_more(v, compare_number(v, field, resumed.number));
+    }
+    return reason;
+}
+
+kw_reason read_resync(vector *v)
+{
+    kw_out_of_step resync;
+    kw_reason reason = kw_resync_read(bytes_at(v, "message"), &resync);
+    reason = reason == KW_OK ? kw_resync_verify(&resync, fixed_at(v, "deviceKey", 32)) : reason;
+    if (reason == KW_OK) {
+        const json *field = compare_bytes(v, first_field(v), resync.answers, KW_DIGEST_SIZE);
+        no_more(v, compare_bytes(v, field, resync.epoch, 16));
+    }
+    return reason;
 }

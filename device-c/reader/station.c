@@ -61,7 +61,7 @@ static kw_reason open_with(kw_bytes sealed, const uint8_t scalar[32], kw_bytes e
     uint8_t point[KW_PUBLIC_KEY_SIZE];
     kw_hpke_key key = {scalar, point};
     kw_en en;
-    kw_reason reason = kw_en_read(sealed, &en);
+    kw_reason reason = kw_en_read(sealed, SIZE_MAX - KW_TAG_SIZE, &en);
     if (reason != KW_OK) {
         return reason;
     }

@@ -27,10 +27,7 @@ kw_reason kw_backup_read(kw_bytes bytes, kw_backup *backup)
     kw_map_key(&map, 3);
     kw_bytes sealed = kw_cbor_bytes(&cbor, 0, KW_BACKUP_MAX);
     if (cbor.reason == KW_OK) {
-        kw_reason reason = kw_e0_read(sealed, &backup->e0);
-        if (reason == KW_OK && kw_sealed_content_size(&backup->e0) > KW_STORE_MAX) {
-            reason = KW_TOO_LARGE;
-        }
+        kw_reason reason = kw_e0_read(sealed, KW_STORE_MAX, &backup->e0);
         if (reason != KW_OK) {
             kw_cbor_refuse(&cbor, reason);
         }

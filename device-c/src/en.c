@@ -13,7 +13,7 @@ typedef struct {
 
 enum { SEALED_KEY_SIZE = KW_KEY_SIZE + KW_TAG_SIZE };
 
-static uint64_t read_recipient(kw_cbor *cbor, recipient *to)
+static void read_recipient(kw_cbor *cbor, recipient *to)
 {
     kw_cbor_array(cbor, 3, 3);
     to->protected_header = kw_cbor_bytes(cbor, 0, SIZE_MAX);
@@ -21,37 +21,48 @@ static uint64_t read_recipient(kw_cbor *cbor, recipient *to)
     kw_map_key(&map, -4);
     to->encapsulated = kw_cbor_fixed(cbor, KW_PUBLIC_KEY_SIZE);
     to->sealed_key = kw_cbor_fixed(cbor, SEALED_KEY_SIZE);
+}
 
+/* { 1: 53, 4: kid } */
+static kw_reason read_recipient_header(recipient *of)
+{
     kw_cbor header;
-    kw_cbor_begin(&header, to->protected_header);
-    map = kw_cbor_map(&header, 2, 2);
+    kw_cbor_begin(&header, of->protected_header);
+    kw_map map = kw_cbor_map(&header, 2, 2);
     kw_map_key(&map, 1);
     uint64_t algorithm = kw_cbor_algorithm(&header);
     kw_map_key(&map, 4);
-    to->kid = kw_cbor_digest(&header);
+    of->kid = kw_cbor_digest(&header);
     if (kw_cbor_end(&header) != KW_OK) {
-        kw_cbor_refuse(cbor, header.reason);
+        return header.reason;
     }
-    return algorithm;
+    return algorithm == KW_HPKE_7_KE ? KW_OK : KW_WRONG_ALGORITHM;
 }
 
-kw_reason kw_en_read(kw_bytes bytes, kw_en *en)
+kw_reason kw_en_read(kw_bytes bytes, size_t most, kw_en *en)
 {
+    recipient each;
     kw_cbor cbor;
     kw_cbor_begin(&cbor, bytes);
     kw_cbor_array(&cbor, 4, 4);
-    bool known = kw_sealed_read(&cbor, &en->content) == KW_A256GCM;
+    kw_sealed_read(&cbor, most, &en->content);
     en->recipient_count = kw_cbor_array(&cbor, 1, KW_RECIPIENTS_MAX);
     en->recipients.at = cbor.at;
     for (size_t i = 0; i < en->recipient_count; i++) {
-        recipient each;
-        known &= read_recipient(&cbor, &each) == KW_HPKE_7_KE;
+        read_recipient(&cbor, &each);
     }
     if (kw_cbor_end(&cbor) != KW_OK) {
         return cbor.reason;
     }
     en->recipients.size = (size_t)(cbor.at - en->recipients.at);
-    return known ? KW_OK : KW_WRONG_ALGORITHM;
+
+    kw_reason reason = kw_sealed_read_header(&en->content);
+    kw_cbor_begin(&cbor, en->recipients);
+    for (size_t i = 0; reason == KW_OK && i < en->recipient_count; i++) {
+        read_recipient(&cbor, &each);
+        reason = read_recipient_header(&each);
+    }
+    return reason;
 }
 
 /* The first recipient that is one of the keys; null when none is. */
@@ -61,6 +72,7 @@ static const kw_hpke_key *own(const kw_en *en, const kw_hpke_key *keys, size_t k
     kw_cbor_begin(&cbor, en->recipients);
     for (size_t i = 0; i < en->recipient_count; i++) {
         read_recipient(&cbor, found);
+        (void)read_recipient_header(found);
         for (size_t k = 0; k < key_count; k++) {
             if (kw_hash_is(kw_bytes_of(keys[k].point, KW_PUBLIC_KEY_SIZE), found->kid)) {
                 return &keys[k];

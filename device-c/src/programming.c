@@ -4,9 +4,6 @@
 
 static kw_reason read_content(kw_bytes content, kw_head *head)
 {
-    if (content.size > KW_HEAD_CONTENT_MAX) {
-        return KW_TOO_LARGE;
-    }
     kw_cbor cbor;
     kw_cbor_begin(&cbor, content);
     kw_map map = kw_cbor_map(&cbor, 10, 10);
@@ -47,7 +44,7 @@ kw_reason kw_head_open(kw_bytes sealed, const kw_hpke_key *kem, const uint8_t ch
     kw_cbor_write_bytes(&writer, kw_bytes_of(chip_id, KW_CHIP_ID_SIZE));
 
     kw_en en;
-    kw_reason reason = kw_en_read(sealed, &en);
+    kw_reason reason = kw_en_read(sealed, KW_HEAD_CONTENT_MAX, &en);
     reason = reason == KW_OK ? kw_en_open(&en, kem, 1, kw_cbor_written(&writer), room) : reason;
     return reason == KW_OK ? read_content(kw_bytes_of(room, kw_sealed_content_size(&en.content)), head)
                            : reason;

@@ -10,24 +10,11 @@ size_t kw_sealed_content_size(const kw_sealed *sealed)
     return sealed->sealed.size - KW_TAG_SIZE;
 }
 
-/* { 1: 3, 5: iv }: leaves a wrong algorithm to the caller, who names it once the whole structure is right. */
-uint64_t kw_sealed_read(kw_cbor *cbor, kw_sealed *sealed)
+void kw_sealed_read(kw_cbor *cbor, size_t most, kw_sealed *sealed)
 {
     sealed->protected_header = kw_cbor_bytes(cbor, 0, SIZE_MAX);
     kw_cbor_map(cbor, 0, 0);
-    sealed->sealed = kw_cbor_bytes(cbor, KW_TAG_SIZE, SIZE_MAX);
-
-    kw_cbor header;
-    kw_cbor_begin(&header, sealed->protected_header);
-    kw_map map = kw_cbor_map(&header, 2, 2);
-    kw_map_key(&map, 1);
-    uint64_t algorithm = kw_cbor_algorithm(&header);
-    kw_map_key(&map, 5);
-    sealed->iv = kw_cbor_fixed(&header, KW_NONCE_SIZE);
-    if (kw_cbor_end(&header) != KW_OK) {
-        kw_cbor_refuse(cbor, header.reason);
-    }
-    return algorithm;
+    sealed->sealed = kw_cbor_bytes(cbor, KW_TAG_SIZE, KW_TAG_SIZE + most);
 }
 
 uint64_t kw_cbor_algorithm(kw_cbor *cbor)
@@ -39,16 +26,29 @@ uint64_t kw_cbor_algorithm(kw_cbor *cbor)
     return kw_cbor_uint(cbor, 0, UINT64_MAX);
 }
 
-kw_reason kw_e0_read(kw_bytes bytes, kw_sealed *e0)
+/* { 1: 3, 5: iv } */
+kw_reason kw_sealed_read_header(kw_sealed *sealed)
+{
+    kw_cbor header;
+    kw_cbor_begin(&header, sealed->protected_header);
+    kw_map map = kw_cbor_map(&header, 2, 2);
+    kw_map_key(&map, 1);
+    uint64_t algorithm = kw_cbor_algorithm(&header);
+    kw_map_key(&map, 5);
+    sealed->iv = kw_cbor_fixed(&header, KW_NONCE_SIZE);
+    if (kw_cbor_end(&header) != KW_OK) {
+        return header.reason;
+    }
+    return algorithm == KW_A256GCM ? KW_OK : KW_WRONG_ALGORITHM;
+}
+
+kw_reason kw_e0_read(kw_bytes bytes, size_t most, kw_sealed *e0)
 {
     kw_cbor cbor;
     kw_cbor_begin(&cbor, bytes);
     kw_cbor_array(&cbor, 3, 3);
-    uint64_t algorithm = kw_sealed_read(&cbor, e0);
-    if (kw_cbor_end(&cbor) != KW_OK) {
-        return cbor.reason;
-    }
-    return algorithm == KW_A256GCM ? KW_OK : KW_WRONG_ALGORITHM;
+    kw_sealed_read(&cbor, most, e0);
+    return kw_cbor_end(&cbor) == KW_OK ? kw_sealed_read_header(e0) : cbor.reason;
 }
 
 /* Enc_structure (RFC 9052 §5.3). */

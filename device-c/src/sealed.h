@@ -9,8 +9,10 @@ enum { KW_A256GCM = 3, KW_HPKE_7_KE = 53 };
 /* An algorithm: 0 for any negative one, none of which encrypts here. */
 uint64_t kw_cbor_algorithm(kw_cbor *cbor);
 
-/* Header, empty map and ciphertext; the algorithm that the header names. */
-uint64_t kw_sealed_read(kw_cbor *cbor, kw_sealed *sealed);
+/* Protected header, empty map and ciphertext of at most `most` bytes of content; then what the header says.
+ */
+void kw_sealed_read(kw_cbor *cbor, size_t most, kw_sealed *sealed);
+kw_reason kw_sealed_read_header(kw_sealed *sealed);
 
 kw_reason kw_sealed_open(const kw_sealed *sealed, const char *context, const uint8_t key[32],
                          kw_bytes external_aad, uint8_t *plain);

@@ -47,7 +47,8 @@ typedef struct {
 /* The bytes that come out when it opens. */
 size_t kw_sealed_content_size(const kw_sealed *sealed);
 
-kw_reason kw_e0_read(kw_bytes bytes, kw_sealed *e0);
+/* `most`: the largest content that is allowed; above it too-large. */
+kw_reason kw_e0_read(kw_bytes bytes, size_t most, kw_sealed *e0);
 
 /* `plain` has room for kw_sealed_content_size; external_aad has at most 128 bytes. bad-seal wipes it. */
 kw_reason kw_e0_open(const kw_sealed *e0, const uint8_t key[32], kw_bytes external_aad, uint8_t *plain);
@@ -75,7 +76,7 @@ typedef struct {
 } kw_hpke_key;
 
 /* Structure and algorithms of all parts. */
-kw_reason kw_en_read(kw_bytes bytes, kw_en *en);
+kw_reason kw_en_read(kw_bytes bytes, size_t most, kw_en *en);
 
 /* extra_info: recipient_extra_info, at most 256 bytes. `plain` has room for
    kw_sealed_content_size(&en->content). None of the keys is a recipient: not-the-recipient; else the first

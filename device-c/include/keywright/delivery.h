@@ -44,6 +44,21 @@ kw_reason kw_refusal_read(kw_bytes bytes, kw_refusal *refusal);
 kw_reason kw_refusal_judge(const kw_refusal *refusal, const uint8_t device_key[32],
                            const kw_open_claim *claim);
 
+/* Resumed and Resync (§10), and what they answer. */
+typedef struct {
+    kw_message message;
+    const uint8_t *answers; /* H(Resume); of a Resync also H(Claim) */
+    uint64_t number;        /* Resumed: the number at which to go on */
+    const uint8_t *epoch;   /* Resync: of the site, 16 bytes */
+} kw_out_of_step;
+
+kw_reason kw_resumed_read(kw_bytes bytes, kw_out_of_step *resumed);
+kw_reason kw_resync_read(kw_bytes bytes, kw_out_of_step *resync);
+
+/* bad-mac */
+kw_reason kw_resumed_verify(const kw_out_of_step *resumed, const uint8_t device_key[32]);
+kw_reason kw_resync_verify(const kw_out_of_step *resync, const uint8_t device_key[32]);
+
 /* Body i of a Grant (§7): the salt must be the derived one, and the commitment right: bad-seal. */
 kw_reason kw_grant_body_begin(const kw_grant *grant, const uint8_t device_key[32], uint64_t index,
                               const uint8_t head[KW_BODY_HEAD_SIZE], kw_body *body);
