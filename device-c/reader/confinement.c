@@ -161,7 +161,7 @@ static void check_derive(state *s, const instruction *each)
     slot *to = write_slot(s, &s->keys[each->operands[0].number]);
     to->rooted = rooted;
     to->size = size;
-    to->part_key = s->in_loop && (size == OF_KEY || size == 32) && items->count >= 2
+    to->part_key = s->in_loop && size == OF_KEY && items->count >= 2
                    && is_fact(&items->items[0], FACT_HEADER_HASH)
                    && is_fact(&items->items[1], FACT_ASSET_NUMBER);
 }
