@@ -20,8 +20,9 @@ public sealed class OpensslPeerTests : IDisposable
     public async Task It_verifies_the_signature_of_a_message()
     {
         using var key = SigningKey.Generate(entropy);
-        var header = ProtectedHeader.Write(Module.Type, Protection.Signature);
-        var signed = Message.ToBeProtected("Signature1", header, "payload"u8);
+        var header = Module.Type.Header(Protection.Signature);
+        using var structure = Message.ToBeProtected("Signature1", header, "payload"u8);
+        var signed = structure.ToArray();
         var data = folder.Write("data", signed);
         var signature = folder.Write("signature", DerSignature.Write(key.Sign(signed)));
         var publicKey = WritePublicKey(key.Public);

@@ -54,7 +54,8 @@ public sealed class CoseExampleTests
             }
 
             var parts = Parts.Of(example.Message);
-            var toBeSigned = Message.ToBeProtected("Signature1", parts.Header, parts.Payload);
+            using var structure = Message.ToBeProtected("Signature1", parts.Header, parts.Payload);
+            var toBeSigned = structure.ToArray();
             if (PublicKey.Parse(example.Point()).Refused(out var key, out var why))
             {
                 Assert.Equal(Reason.UnknownKey, why.Reason);
@@ -79,7 +80,8 @@ public sealed class CoseExampleTests
         ForEach("cose/mac0-tests", example =>
         {
             var parts = Parts.Of(example.Message);
-            var toBeTagged = Message.ToBeProtected("MAC0", parts.Header, parts.Payload);
+            using var structure = Message.ToBeProtected("MAC0", parts.Header, parts.Payload);
+            var toBeTagged = structure.ToArray();
             var expected = !example.IsBroken && !example.HasExternal;
             Assert.Equal(expected, HMACSHA256.HashData(example.Key(), toBeTagged).SequenceEqual(parts.Proof));
             if (expected)
