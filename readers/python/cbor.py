@@ -79,6 +79,10 @@ class Reader:
         need(argument <= LARGEST, "too-large", "a uint without a limit is below 2^63 (wire.md §2)")
         return argument
 
+    def any_uint(self):
+        """Where the page names another refusal than `too-large`."""
+        return self.argument(UINT, 0, UINT_LIMIT)
+
     def bytes(self, low, high):
         return self.take(self.argument(BYTES, low, high))
 

@@ -86,7 +86,7 @@ def parse_en(data, most=None):
     recipients = [parse_recipient(reader) for _ in reader.array(1, 8)]
     reader.end()
     iv = parse_content_header(protected)
-    kids = [parse_recipient_header(recipient.protected) for recipient in recipients]
+    kids = [parse_header_of_two(recipient.protected, HPKE_7_KE, 4, 32) for recipient in recipients]
     named = [recipient._replace(kid=kid) for recipient, kid in zip(recipients, kids)]
     return Encrypted(protected, iv, ciphertext, named)
 
@@ -110,14 +110,10 @@ def parse_recipient(reader):
 
 
 def parse_content_header(protected):
-    return parse_two(protected, A256GCM, 5, 12)
+    return parse_header_of_two(protected, A256GCM, 5, 12)
 
 
-def parse_recipient_header(protected):
-    return parse_two(protected, HPKE_7_KE, 4, 32)
-
-
-def parse_two(protected, algorithm, key, size):
+def parse_header_of_two(protected, algorithm, key, size):
     """A header of an algorithm and one byte string."""
     reader = Reader(protected)
     header = reader.map(2)

@@ -83,11 +83,8 @@ def read_claim(data):
     number = claim["number"] = fields.counted(reader)
     payload.key(4)
     claim["prev"] = fields.digest(reader)
-    need(number == 1 or claim["prev"] != ZERO, "malformed", "n above 1 has a prev (delivery.md §3)")
     if payload.has(5):
         claim["closing"] = reader.bytes(1, 4096)
-        riding = keys.digest(claim["closing"]) == claim["prev"]
-        need(riding, "malformed", "H of a riding Done is prev (delivery.md §3)")
     payload.key(6)
     fields.name(reader)
     if payload.has(7):
@@ -98,6 +95,9 @@ def read_claim(data):
     reader.bytes(16, 16)
     payload.end()
     reader.end()
+    need(number == 1 or claim["prev"] != ZERO, "malformed", "n above 1 has a prev (delivery.md §3)")
+    riding = "closing" not in claim or keys.digest(claim["closing"]) == claim["prev"]
+    need(riding, "malformed", "H of a riding Done is prev (delivery.md §3)")
     return claim
 
 

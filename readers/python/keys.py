@@ -102,7 +102,7 @@ def open_aead(aead, nonce, ciphertext, associated, reason):
 def public_key(point):
     """The key of a 65-byte point, or `unknown-key`."""
     try:
-        need(point[0] == 4, "unknown-key", "a public key is a point of P-256 (wire.md §2)")
+        need(len(point) == 65 and point[0] == 4, "unknown-key", "a public key is a point of P-256 (wire.md §2)")
         return ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
     except ValueError:
         raise Refused("unknown-key", "a public key is a point of P-256 (wire.md §2)") from None

@@ -37,7 +37,7 @@ def fits_table(asset):
 
 
 def read_suite(reader):
-    suite = reader.uint()
+    suite = reader.any_uint()
     need(suite in SUITES, "wrong-algorithm")
     return suite
 

@@ -74,7 +74,7 @@ def read_code(code):
 def read_instruction(reader):
     """Which operands an opcode has stands in the table; CDDL has what any operand may be."""
     count = len(reader.array(1, 2**32))
-    opcode = reader.uint()
+    opcode = reader.any_uint()
     need(opcode in INSTRUCTIONS, "malformed")
     name, pattern = (*INSTRUCTIONS[opcode], "")[:2]
     try:
@@ -121,7 +121,7 @@ def known_reason(reader):
 
 
 def list_of_order(reader):
-    code = reader.uint()
+    code = reader.any_uint()
     need(FACTS.get(code) in LISTS, "malformed")
     return FACTS[code]
 

@@ -11,7 +11,7 @@ LEAF_SIZE = 153
 
 
 def mode(reader):
-    value = reader.uint()
+    value = reader.any_uint()
     need(value in (1, 2), "malformed")
     return value
 
