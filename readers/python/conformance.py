@@ -20,6 +20,7 @@ import dump
 import firmware
 import identity
 import images
+import judgements
 import keydownload
 import keys
 import log
@@ -53,6 +54,7 @@ JUDGES = {
     "grant": firmware.judge_grant,
     "images": images.judge_images,
     "issuer": identity.judge_issuer,
+    "judgement": judgements.judge_judgement,
     "keep": machine.judge_keep,
     "key-block": keydownload.judge_key_block,
     "module": firmware.judge_module,
@@ -119,7 +121,7 @@ def verdict_of(case):
     """`ok` or the reason; `unfinished` of a dump."""
     cbor.reads.clear()
     try:
-        return judge(case["folder"], case).get("verdict", "ok")
+        return judge(case["folder"], case).get("outcome", "ok")
     except Refused as refused:
         return refused.reason
 
@@ -132,7 +134,7 @@ def check(file):
     expected, told = expectation(JUDGES[file.parent.name], case)
     try:
         facts = judge(file.parent.name, case)
-        got = facts.pop("verdict", "accepted")
+        got = facts.pop("outcome", "accepted")
     except Refused as refused:
         facts, got = {}, refused.reason
     except (ArithmeticError, LookupError, TypeError, ValueError) as fault:

@@ -77,7 +77,7 @@ def judge_dump(chip: bytes, identity: bytes, device, keys, dump: bytes):
         place, end, rest = read_stream(dump, chip, scalars, segments)
     except CutShort:
         need(any(segment.key for segment in segments), "unfinished-dump")
-        return {"verdict": "unfinished", "contents": contents_of(segments)}
+        return {"outcome": "unfinished", "contents": contents_of(segments)}
     cose.verify_signature(end["message"], identity)
     check_end(end, place, segments)
     need(end["device"] == device, "wrong-identity")

@@ -21,10 +21,10 @@ def judge_images(kind, **case):
     if kind == "raw":
         return told(*segments.read_raw(int(case["base"], 16), bytes.fromhex(case["input"])))
     if kind in WRITERS:
-        return {"verdict": WRITERS[kind](*given(case["image"]))}
+        return {"outcome": WRITERS[kind](*given(case["image"]))}
     if kind == "elf-write":
         header = case["class"] == 64, case["big_endian"], case["machine"], int(case["flags"], 16)
-        return {"verdict": elf.write_elf(*given(case["image"]), *header).hex()}
+        return {"outcome": elf.write_elf(*given(case["image"]), *header).hex()}
     if kind == "zone-plan":
         zones.read_plan(as_json(case["input"]))
         return {}

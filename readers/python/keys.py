@@ -218,4 +218,4 @@ def open_chunks(key, context, body):
 
 
 def judge_digest(input: bytes):
-    return {"verdict": digest(input).hex()}
+    return {"outcome": digest(input).hex()}
