@@ -69,6 +69,7 @@ public static class AuditDirectory
         var leaves = DirectoryReader.Leaves(files);
         var audit = new Audit(files, leaves, checkpoint.Size);
         audit.Tree(checkpoint);
+        audit.Tiles();
         audit.Lists();
         audit.Rest();
         return new AuditReport(checkpoint, audit.Faults);
@@ -96,6 +97,8 @@ public static class AuditDirectory
                 Fault(Finding.ChangedLeaves, $"the tree of {signed} leaves is not the one that was signed");
             }
         }
+
+        public void Tiles() => Faults.AddRange(DirectoryTiles.Audit(files, leaves, Math.Min(signed, leaves.Length)));
 
         public void Lists()
         {

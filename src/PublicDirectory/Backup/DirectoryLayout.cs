@@ -14,6 +14,9 @@ internal static class DirectoryLayout
     /// <summary>All leaf hashes, 32 bytes each, in order.</summary>
     public const string Leaves = "leaves";
 
+    /// <summary>The tree in tiles, by the paths of docs/spec/log.md §5.</summary>
+    public const string Tiles = "tile";
+
     /// <summary>What is being published: the one line that will stand in the chip's list.</summary>
     public const string Publishing = "publishing";
 

@@ -8,13 +8,14 @@ namespace Keywright.PublicDirectory.Backup;
 
 /// <summary>
 /// The directory as its one writer has it open: issuers, and a log that only grows (docs/spec/backup.md §7).
-/// An append is announced in "publishing" and then made in four steps that can each be repeated; opening
+/// An append is announced in "publishing" and then made in five steps that can each be repeated; opening
 /// finishes one that was cut.
 /// </summary>
 public sealed class DirectoryLog
 {
     private readonly SigningKey signer;
     private readonly Frontier tree = new();
+    private readonly DirectoryTiles tiles;
     private readonly Dictionary<Digest, CertificateChain> issuers = [];
     private Digest lastLeaf;
 
@@ -23,6 +24,7 @@ public sealed class DirectoryLog
         Files = files;
         Key = key;
         this.signer = signer;
+        tiles = new DirectoryTiles(files);
     }
 
     /// <summary>What a chip that trusts this log has in its Issuer.</summary>
@@ -93,6 +95,7 @@ public sealed class DirectoryLog
         {
             Files.WriteEnd(DirectoryLayout.Leaves, listed.Leaf * Digest.Size, listed.LeafHash.ToArray());
             tree.Append(listed.LeafHash);
+            tiles.Append(listed.LeafHash);
         }
 
         var list = DirectoryReader.List(Files, chip);
@@ -190,6 +193,7 @@ public sealed class DirectoryLog
         Require(
             tree.Size == signed.Size || Files.Read(DirectoryLayout.Publishing) is not null,
             "a leaf stands behind the checkpoint that nobody was publishing");
+        tiles.Restore(leaves);
     }
 
     private Checkpoint CheckpointOrNone()

@@ -35,7 +35,8 @@ public static class MirrorDirectory
         }
 
         Copy(source, mirror, DirectoryLayout.LogKey);
-        mirror.Replace(DirectoryLayout.Leaves, Bytes(leaves));
+        mirror.Replace(DirectoryLayout.Leaves, TileId.Content(leaves));
+        new DirectoryTiles(mirror).Restore(leaves);
         mirror.Replace(DirectoryLayout.Checkpoint, note);
         return newest;
     }
@@ -69,16 +70,5 @@ public static class MirrorDirectory
         {
             mirror.Replace(path, content);
         }
-    }
-
-    private static byte[] Bytes(ReadOnlySpan<Digest> leaves)
-    {
-        var bytes = new byte[leaves.Length * Digest.Size];
-        for (var i = 0; i < leaves.Length; i++)
-        {
-            leaves[i].CopyTo(bytes.AsSpan(i * Digest.Size));
-        }
-
-        return bytes;
     }
 }

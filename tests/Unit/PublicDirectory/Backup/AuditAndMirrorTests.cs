@@ -168,8 +168,21 @@ public sealed class AuditAndMirrorTests : IDisposable
             Assert.Throws<IOException>(() => MirrorDirectory.Run(files, mirror, parties.LogKey));
             mirror.CutAfter = -1;
             MirrorDirectory.Run(files, mirror, parties.LogKey).OrThrow();
-            Assert.Equal(files.All, mirror.All);
+            Assert.Equal(probe.All, mirror.All);
         }
+
+        // A mirror has the tiles of the sizes that it held itself.
+        var smaller = Enumerable.Range(1, Entries - 1).Select(size => TileId.Of(size).Single().Path);
+        Assert.Equal(files.All.Keys.Except(smaller), probe.All.Keys);
+        Assert.All(probe.All, file => Assert.Equal(files.Read(file.Key), file.Value));
+    }
+
+    [Fact]
+    public void A_changed_tile_is_named()
+    {
+        files.Tamper("tile/0/000.p/5", tile => [(byte)(tile[0] ^ 1), .. tile[1..]]);
+
+        Assert.Equal([new AuditFault(Finding.Damaged, "tile/0/000.p/5")], Audited());
     }
 
     [Fact]

@@ -32,7 +32,7 @@ public class DirectoryCrashTests
     [Trait("Req", "K11")]
     public void A_directory_killed_at_any_write_heals_and_audits_clean()
     {
-        Assert.Equal(6, writes);
+        Assert.Equal(7, writes);
         foreach (var cut in Cuts(writes, Enumerable.Range(0, Digest.Size + 1)))
         {
             var files = Killed(before, cut, log => PublishEntry.Run(log, second));
@@ -62,7 +62,7 @@ public class DirectoryCrashTests
     public void Nobody_gets_a_proof_of_a_leaf_that_is_not_yet_under_a_checkpoint()
     {
         // Cut between the list and the checkpoint: everything is there but the signature.
-        var files = Killed(before, (4, 0), log => PublishEntry.Run(log, second));
+        var files = Killed(before, (5, 0), log => PublishEntry.Run(log, second));
         var listed = new ListedEntry(1, 1, MerkleTree.LeafHash(second), parties.Issuer.Digest);
 
         Assert.True(ProveEntry.Run(files, listed).Refused(out _, out var why));
