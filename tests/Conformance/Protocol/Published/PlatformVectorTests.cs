@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text.Json;
 using Keywright.Protocol.Keys;
 
 namespace Keywright.ConformanceTests.Protocol.Published;
@@ -9,18 +8,22 @@ public sealed class PlatformVectorTests
 {
     [Fact]
     public void Every_wycheproof_case_of_aes_gcm_is_judged_as_it_says() =>
-        ForEachSealed("wycheproof/aes_gcm_test.json", nonceSizes: [12], (test, output) =>
+        Wycheproof.ForEach("wycheproof/aes_gcm_test.json", (_, test) =>
         {
-            using var gcm = new AesGcm(test.Bytes("key"), test.Bytes("tag").Length);
-            gcm.Decrypt(test.Bytes("iv"), test.Bytes("ct"), test.Bytes("tag"), output, test.Bytes("aad"));
-        });
-
-    [Fact]
-    public void Every_wycheproof_case_of_aes_ccm_is_judged_as_it_says() =>
-        ForEachSealed("wycheproof/aes_ccm_test.json", nonceSizes: [7, 8, 9, 10, 11, 12, 13], (test, output) =>
-        {
-            using var ccm = new AesCcm(test.Bytes("key"));
-            ccm.Decrypt(test.Bytes("iv"), test.Bytes("ct"), test.Bytes("tag"), output, test.Bytes("aad"));
+            // The platform takes nonces of 12 bytes only, as every format here does.
+            var expected = test.IsValid() && test.Bytes("iv").Length == 12;
+            var output = new byte[test.Bytes("ct").Length];
+            try
+            {
+                using var gcm = new AesGcm(test.Bytes("key"), test.Bytes("tag").Length);
+                gcm.Decrypt(test.Bytes("iv"), test.Bytes("ct"), test.Bytes("tag"), output, test.Bytes("aad"));
+                Assert.True(expected, test.Name());
+                Assert.Equal(test.Bytes("msg"), output);
+            }
+            catch (Exception fault) when (fault is AuthenticationTagMismatchException or ArgumentException)
+            {
+                Assert.False(expected, test.Name());
+            }
         });
 
     [Fact]
@@ -75,24 +78,6 @@ public sealed class PlatformVectorTests
             else
             {
                 Assert.ThrowsAny<ArgumentException>(() => HkdfSha512.Expand(key, test.Bytes("info"), output));
-            }
-        });
-
-    // Every format here fixes nonces of 12 bytes; of the others the platform takes these, and refuses the rest.
-    private static void ForEachSealed(string file, int[] nonceSizes, Action<JsonElement, byte[]> open) =>
-        Wycheproof.ForEach(file, (_, test) =>
-        {
-            var expected = test.IsValid() && nonceSizes.Contains(test.Bytes("iv").Length);
-            var output = new byte[test.Bytes("ct").Length];
-            try
-            {
-                open(test, output);
-                Assert.True(expected, test.Name());
-                Assert.Equal(test.Bytes("msg"), output);
-            }
-            catch (Exception fault) when (fault is AuthenticationTagMismatchException or ArgumentException)
-            {
-                Assert.False(expected, test.Name());
             }
         });
 }

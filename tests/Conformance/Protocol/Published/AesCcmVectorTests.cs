@@ -3,7 +3,7 @@ using System.Text.Json;
 using Keywright.Protocol.Keys;
 using Keywright.Protocol.Provisioning;
 
-namespace Keywright.ConformanceTests.Protocol;
+namespace Keywright.ConformanceTests.Protocol.Published;
 
 /// <summary>AES-CCM as suite 2 of packages uses it: the platform's own, and ours above it.</summary>
 [Trait("Req", "P07")]
