@@ -54,6 +54,7 @@ static const struct {
     {"resumed", read_resumed},
     {"resync", read_resync},
     {"take", read_take},
+    {"tiles", read_tiles},
     {"turn", read_turn},
     {"unlock", read_unlock},
 };

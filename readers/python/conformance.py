@@ -30,6 +30,7 @@ import program
 import programming
 import provisioning
 import resync
+import tiles
 from cbor import Refused
 
 FAULTS = ArithmeticError, AttributeError, LookupError, TypeError, ValueError
@@ -73,6 +74,7 @@ JUDGES = {
     "resumed": resync.judge_resumed,
     "resync": resync.judge_resync,
     "take": programming.judge_take,
+    "tiles": tiles.judge_tiles,
     "turn": programming.judge_turn,
     "unlock": machine.judge_package,
 }
