@@ -38,6 +38,7 @@ static const struct {
     {"grant", read_grant},
     {"images", read_images},
     {"issuer", read_issuer},
+    {"judgement", read_judgement},
     {"keep", read_keep},
     {"key-block", read_key_block},
     {"module", read_module},
