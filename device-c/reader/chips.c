@@ -15,7 +15,7 @@ kw_reason receipt_read(kw_bytes bytes, receipt *to)
     if (reason != KW_OK) {
         return reason;
     }
-    kw_map map = kw_cbor_map(&cbor, 8, 8);
+    kw_map map = kw_cbor_map(&cbor, 8);
     kw_map_version(&map);
     kw_map_key(&map, 1);
     to->chip_id = kw_cbor_chip_id(&cbor);
@@ -41,7 +41,7 @@ kw_reason chip_list_read(kw_bytes bytes, chip_list *to)
     if (reason != KW_OK) {
         return reason;
     }
-    kw_map map = kw_cbor_map(&cbor, 5, 5);
+    kw_map map = kw_cbor_map(&cbor, 5);
     kw_map_version(&map);
     kw_map_key(&map, 1);
     to->family = kw_cbor_short(&cbor);
@@ -112,7 +112,7 @@ kw_reason counted_chips_read(kw_bytes bytes, counted_chips *to)
     if (reason != KW_OK) {
         return reason;
     }
-    kw_map map = kw_cbor_map(&cbor, 3, 3);
+    kw_map map = kw_cbor_map(&cbor, 3);
     kw_map_version(&map);
     kw_map_key(&map, 1);
     to->order = kw_cbor_digest(&cbor);

@@ -142,14 +142,19 @@ static void load(const char *root)
     free(folders);
 }
 
-static vector_reader *reader_of(const vector *v)
+static vector_reader *reader_of_folder(kw_bytes folder)
 {
     for (size_t i = 0; i < sizeof readers / sizeof readers[0]; i++) {
-        if (strcmp(readers[i].folder, v->folder) == 0) {
+        if (kw_same(kw_bytes_of_text(readers[i].folder), folder)) {
             return readers[i].read;
         }
     }
     return NULL;
+}
+
+static vector_reader *reader_of(const vector *v)
+{
+    return reader_of_folder(kw_bytes_of_text(v->folder));
 }
 
 /* What the file expects, as a name: "accepted" also where it lists what comes out. */
@@ -293,12 +298,35 @@ static size_t passed_besides(const char *refusals)
     return (reasons ? 1u : 0) + (proofs ? 1u : 0);
 }
 
+/* A case a line on stdin, with the name of its folder; a verdict a line: "ok", "unfinished" (of a dump), or a
+ * refusal. */
+static int judge_lines(void)
+{
+    while (fgets((char *)text, TEXT_MAX, stdin) != NULL) {
+        json_reset();
+        vector v = {.path = "stdin", .root = json_read(text, strlen((const char *)text))};
+        const json *folder = json_member(v.root, "folder");
+        vector_reader *read = folder == NULL ? NULL : reader_of_folder(folder->text);
+        scratch_reset();
+        kw_reason reason = read == NULL ? KW_UNKNOWN_COMMAND : read(&v);
+        bool unfinished = kw_same(v.said, kw_bytes_of_text("unfinished"));
+        printf("%s\n", unfinished ? "unfinished" : reason == KW_OK ? "ok" : kw_reason_name(reason));
+        fflush(stdout);
+    }
+    return 0;
+}
+
 int main(int count, char **arguments)
 {
+    if (count == 2 && strcmp(arguments[1], "--judge") == 0) {
+        return judge_lines();
+    }
+
     bool mutates = count == 6 && strcmp(arguments[3], "--mutate") == 0;
     bool flips = count == 5 && strcmp(arguments[3], "--flip") == 0;
     if (count != 3 && !mutates && !flips) {
-        stop("usage", "conformance VECTORS REFUSALS [--mutate SEED CASES | --flip STEP]");
+        stop("usage",
+             "conformance VECTORS REFUSALS [--mutate SEED CASES | --flip STEP]; conformance --judge");
     }
     load(arguments[1]);
     if (mutates) {

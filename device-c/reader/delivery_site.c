@@ -9,7 +9,7 @@ static size_t read_installed(kw_cbor *cbor)
 {
     size_t count = kw_cbor_array(cbor, 0, KW_INSTALLED_MAX);
     for (size_t i = 0; i < count; i++) {
-        kw_map map = kw_cbor_map(cbor, 5, 5);
+        kw_map map = kw_cbor_map(cbor, 5);
         kw_map_key(&map, 1);
         kw_cbor_digest(cbor);
         kw_map_key(&map, 2);
@@ -37,7 +37,7 @@ kw_reason claim_read(kw_bytes bytes, claim *to)
     if (reason != KW_OK) {
         return reason;
     }
-    kw_map map = kw_cbor_map(&cbor, 8, 10);
+    kw_map map = kw_cbor_map(&cbor, 10);
     kw_map_version(&map);
     kw_map_key(&map, 1);
     to->device_id = kw_cbor_device_id(&cbor);
@@ -71,7 +71,7 @@ kw_reason done_read(kw_bytes bytes, done *to)
     if (reason != KW_OK) {
         return reason;
     }
-    kw_map map = kw_cbor_map(&cbor, 5, 5);
+    kw_map map = kw_cbor_map(&cbor, 5);
     kw_map_version(&map);
     kw_map_key(&map, 1);
     to->grant = kw_cbor_digest(&cbor);
@@ -117,7 +117,7 @@ kw_reason resume_read(kw_bytes bytes, resume *to)
     if (reason != KW_OK) {
         return reason;
     }
-    kw_map map = kw_cbor_map(&cbor, 7, 7);
+    kw_map map = kw_cbor_map(&cbor, 7);
     kw_map_version(&map);
     kw_map_key(&map, 1);
     to->device_id = kw_cbor_device_id(&cbor);

@@ -61,7 +61,7 @@ static kw_reason read_preamble(dump_state *state)
     }
     kw_cbor cbor;
     kw_cbor_begin(&cbor, kw_bytes_of(stream->at + 5, size));
-    kw_map map = kw_cbor_map(&cbor, 4, 4);
+    kw_map map = kw_cbor_map(&cbor, 4);
     kw_map_version(&map);
     kw_map_key(&map, 1);
     const uint8_t *chip_id = kw_cbor_chip_id(&cbor);
@@ -130,7 +130,7 @@ static kw_reason begin_segment(dump_state *state, kw_bytes content)
 
     kw_cbor cbor;
     kw_cbor_begin(&cbor, content);
-    kw_map map = kw_cbor_map(&cbor, 4, 4);
+    kw_map map = kw_cbor_map(&cbor, 4);
     kw_map_version(&map);
     kw_map_key(&map, 1);
     state->segment->owner = kw_cbor_digest(&cbor);

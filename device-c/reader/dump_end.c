@@ -11,7 +11,7 @@ typedef struct {
 
 static void read_segment(kw_cbor *cbor, said_segment *to)
 {
-    kw_map map = kw_cbor_map(cbor, 10, 11);
+    kw_map map = kw_cbor_map(cbor, 11);
     kw_map_key(&map, 1);
     to->owner = kw_cbor_digest(cbor);
     kw_map_key(&map, 2);
@@ -61,7 +61,7 @@ typedef struct {
 
 static void read_fields(kw_cbor *cbor, end_fields *end, dump *to)
 {
-    kw_map map = kw_cbor_map(cbor, 7, 8);
+    kw_map map = kw_cbor_map(cbor, 8);
     kw_map_version(&map);
     kw_map_key(&map, 1);
     end->chip_id = kw_cbor_chip_id(cbor);

@@ -72,6 +72,11 @@ static uint8_t *put_utf8(uint8_t *to, unsigned code)
     } else if (code < 0x800) {
         *to++ = (uint8_t)(0xc0 | code >> 6);
         *to++ = (uint8_t)(0x80 | (code & 0x3f));
+    } else if (code >= 0x10000) {
+        *to++ = (uint8_t)(0xf0 | code >> 18);
+        *to++ = (uint8_t)(0x80 | (code >> 12 & 0x3f));
+        *to++ = (uint8_t)(0x80 | (code >> 6 & 0x3f));
+        *to++ = (uint8_t)(0x80 | (code & 0x3f));
     } else {
         *to++ = (uint8_t)(0xe0 | code >> 12);
         *to++ = (uint8_t)(0x80 | (code >> 6 & 0x3f));
@@ -80,7 +85,27 @@ static uint8_t *put_utf8(uint8_t *to, unsigned code)
     return to;
 }
 
-/* Behind the opening quote; surrogates are not needed and not read. */
+/* A character behind \\u, of one code or of two surrogates. */
+static bool read_escape(cursor *in, unsigned *code)
+{
+    unsigned low;
+    if (!read_code(in, code) || (*code & 0xfc00) == 0xdc00) {
+        return false;
+    }
+    if ((*code & 0xfc00) == 0xd800) {
+        if (in->end - in->at < 2 || in->at[0] != '\\' || in->at[1] != 'u') {
+            return false;
+        }
+        in->at += 2;
+        if (!read_code(in, &low) || (low & 0xfc00) != 0xdc00) {
+            return false;
+        }
+        *code = 0x10000 + ((*code & 0x3ff) << 10 | (low & 0x3ff));
+    }
+    return true;
+}
+
+/* Behind the opening quote. */
 static bool read_text(cursor *in, kw_bytes *text)
 {
     static const char escapes[] = "\"\\/bfnrt", meanings[] = "\"\\/\b\f\n\r\t";
@@ -103,7 +128,7 @@ static bool read_text(cursor *in, kw_bytes *text)
         const char *escape = strchr(escapes, c);
         if (c != 0 && escape != NULL) {
             *to++ = (uint8_t)meanings[escape - escapes];
-        } else if (c == 'u' && read_code(in, &code) && (code & 0xf800) != 0xd800) {
+        } else if (c == 'u' && read_escape(in, &code)) {
             to = put_utf8(to, code);
         } else {
             return false;
@@ -208,4 +233,9 @@ size_t json_count(const json *list)
 bool json_is_text(const json *value, const char *text)
 {
     return value != NULL && value->type == JSON_TEXT && kw_same(value->text, kw_bytes_of_text(text));
+}
+
+void json_reset(void)
+{
+    node_count = 0;
 }

@@ -20,6 +20,9 @@ typedef struct json {
  * read stays. */
 const json *json_read(uint8_t *at, size_t size);
 
+/* Forgets everything that was read. */
+void json_reset(void);
+
 /* Null when there is no such member, or this is no object. */
 const json *json_member(const json *object, const char *name);
 

@@ -149,7 +149,7 @@ kw_reason program_read(kw_bytes bytes, program *to)
     if (reason != KW_OK) {
         return reason;
     }
-    kw_map map = kw_cbor_map(&cbor, 5, 5);
+    kw_map map = kw_cbor_map(&cbor, 5);
     kw_map_version(&map);
     kw_map_key(&map, 1);
     to->family = kw_cbor_short(&cbor);

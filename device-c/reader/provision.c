@@ -9,7 +9,7 @@ kw_reason chip_read(kw_bytes immutable, chip *to)
 {
     kw_cbor cbor;
     kw_cbor_begin(&cbor, immutable);
-    kw_map map = kw_cbor_map(&cbor, 8, 9);
+    kw_map map = kw_cbor_map(&cbor, 9);
     kw_map_version(&map);
     kw_map_key(&map, 1);
     to->id = kw_cbor_chip_id(&cbor);

@@ -29,7 +29,7 @@ kw_reason read_possession(vector *v)
     if (reason != KW_OK) {
         return reason;
     }
-    kw_map map = kw_cbor_map(&cbor, 6, 6);
+    kw_map map = kw_cbor_map(&cbor, 6);
     kw_map_version(&map);
     kw_map_key(&map, 1);
     const uint8_t *chip_id = kw_cbor_chip_id(&cbor);

@@ -23,8 +23,7 @@ static void open_level(walk *in, bool is_map)
         kw_cbor_refuse(&in->cbor, KW_MALFORMED);
         return;
     }
-    size_t count = is_map ? kw_cbor_map(&in->cbor, 0, ITEMS_MAX).left
-                          : kw_cbor_array(&in->cbor, 0, ITEMS_MAX);
+    size_t count = is_map ? kw_cbor_map(&in->cbor, ITEMS_MAX).left : kw_cbor_array(&in->cbor, 0, ITEMS_MAX);
     level opened = {is_map ? 2 * count : count, is_map, is_map, -1};
     in->levels[in->depth++] = opened;
 }

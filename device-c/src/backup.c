@@ -16,7 +16,7 @@ kw_reason kw_backup_read(kw_bytes bytes, kw_backup *backup)
     kw_cbor cbor;
     kw_cbor_begin(&cbor, bytes);
     backup->whole = bytes;
-    kw_map map = kw_cbor_map(&cbor, 4, 4);
+    kw_map map = kw_cbor_map(&cbor, 4);
     kw_map_version(&map);
     kw_map_key(&map, 1);
     if (!kw_same(kw_cbor_bytes(&cbor, MARK_SIZE, MARK_SIZE), kw_bytes_of(mark, MARK_SIZE))) {
@@ -92,7 +92,7 @@ kw_reason kw_entry_read(kw_bytes bytes, kw_entry *entry)
     if (reason != KW_OK) {
         return reason;
     }
-    kw_map map = kw_cbor_map(&cbor, 3, 3);
+    kw_map map = kw_cbor_map(&cbor, 3);
     kw_map_version(&map);
     kw_map_key(&map, 1);
     kw_bytes backup = kw_cbor_bytes(&cbor, 0, KW_BACKUP_MAX);

@@ -131,11 +131,11 @@ size_t kw_cbor_array(kw_cbor *cbor, size_t least, size_t most)
     return (size_t)head(cbor, KW_CBOR_ARRAY, least, most);
 }
 
-kw_map kw_cbor_map(kw_cbor *cbor, size_t least, size_t most)
+kw_map kw_cbor_map(kw_cbor *cbor, size_t most)
 {
     kw_map map;
     map.cbor = cbor;
-    map.left = (size_t)head(cbor, KW_CBOR_MAP, least, most);
+    map.left = (size_t)head(cbor, KW_CBOR_MAP, 0, most);
     return map;
 }
 

@@ -16,7 +16,7 @@ static kw_reason read_header(const kw_message_type *type, kw_message *message)
 {
     kw_cbor cbor;
     kw_cbor_begin(&cbor, message->protected_header);
-    kw_map map = kw_cbor_map(&cbor, 2, 2);
+    kw_map map = kw_cbor_map(&cbor, 2);
     kw_map_key(&map, 1);
     bool negative = kw_cbor_next(&cbor) == KW_CBOR_NINT;
     uint64_t algorithm = negative ? kw_cbor_nint(&cbor, UINT64_MAX) : kw_cbor_uint(&cbor, 0, UINT64_MAX);
@@ -54,7 +54,7 @@ kw_reason kw_message_read(const kw_message_type *type, kw_bytes bytes, kw_messag
     kw_cbor_array(&cbor, 4, 4);
     message->whole = bytes;
     message->protected_header = kw_cbor_bytes(&cbor, 0, SIZE_MAX);
-    kw_cbor_map(&cbor, 0, 0);
+    kw_cbor_map(&cbor, 0);
     message->payload = kw_cbor_bytes(&cbor, 0, SIZE_MAX);
     kw_bytes proof = kw_cbor_bytes(&cbor, 0, SIZE_MAX);
     if (kw_cbor_end(&cbor) != KW_OK) {

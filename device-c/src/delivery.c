@@ -12,7 +12,7 @@ kw_reason kw_grant_read(kw_bytes bytes, kw_grant *grant)
     if (reason != KW_OK) {
         return reason;
     }
-    kw_map map = kw_cbor_map(&cbor, 7, 7);
+    kw_map map = kw_cbor_map(&cbor, 7);
     kw_map_version(&map);
     kw_map_key(&map, 1);
     grant->claim = kw_cbor_digest(&cbor);
@@ -58,7 +58,7 @@ kw_reason kw_refusal_read(kw_bytes bytes, kw_refusal *refusal)
     if (reason != KW_OK) {
         return reason;
     }
-    kw_map map = kw_cbor_map(&cbor, 4, 4);
+    kw_map map = kw_cbor_map(&cbor, 4);
     kw_map_version(&map);
     kw_map_key(&map, 1);
     refusal->claim = kw_cbor_digest(&cbor);

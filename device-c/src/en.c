@@ -17,7 +17,7 @@ static void read_recipient(kw_cbor *cbor, recipient *to)
 {
     kw_cbor_array(cbor, 3, 3);
     to->protected_header = kw_cbor_bytes(cbor, 0, SIZE_MAX);
-    kw_map map = kw_cbor_map(cbor, 1, 1);
+    kw_map map = kw_cbor_map(cbor, 1);
     kw_map_key(&map, -4);
     to->encapsulated = kw_cbor_fixed(cbor, KW_PUBLIC_KEY_SIZE);
     to->sealed_key = kw_cbor_fixed(cbor, SEALED_KEY_SIZE);
@@ -28,7 +28,7 @@ static kw_reason read_recipient_header(recipient *of)
 {
     kw_cbor header;
     kw_cbor_begin(&header, of->protected_header);
-    kw_map map = kw_cbor_map(&header, 2, 2);
+    kw_map map = kw_cbor_map(&header, 2);
     kw_map_key(&map, 1);
     uint64_t algorithm = kw_cbor_algorithm(&header);
     kw_map_key(&map, 4);

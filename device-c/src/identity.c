@@ -12,7 +12,7 @@ kw_reason kw_issuer_read(kw_bytes bytes, kw_issuer *issuer)
     if (reason != KW_OK) {
         return reason;
     }
-    kw_map map = kw_cbor_map(&cbor, 4, 4);
+    kw_map map = kw_cbor_map(&cbor, 4);
     kw_map_version(&map);
     kw_map_key(&map, 1);
     issuer->issuing = kw_cbor_public_key(&cbor);
@@ -52,7 +52,7 @@ kw_reason kw_certificate_read(kw_bytes bytes, kw_certificate *certificate)
     if (reason != KW_OK) {
         return reason;
     }
-    kw_map map = kw_cbor_map(&cbor, 10, 10);
+    kw_map map = kw_cbor_map(&cbor, 10);
     kw_map_version(&map);
     kw_map_key(&map, 1);
     certificate->chip_id = kw_cbor_chip_id(&cbor);

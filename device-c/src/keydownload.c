@@ -119,7 +119,7 @@ kw_reason kw_import_key(kw_bytes command, const kw_unit *unit, kw_imported *impo
     }
     kw_cbor cbor;
     kw_cbor_begin(&cbor, command);
-    kw_map map = kw_cbor_map(&cbor, 3, 3);
+    kw_map map = kw_cbor_map(&cbor, 3);
     kw_map_version(&map);
     kw_map_key(&map, 1);
     kw_bytes data = kw_cbor_bytes(&cbor, 1, KW_KEY_BLOCK_MAX);
@@ -165,7 +165,7 @@ kw_reason kw_acknowledgement_check(kw_bytes message, const kw_unit *unit, const 
     }
     kw_cbor cbor;
     kw_cbor_begin(&cbor, message);
-    kw_map map = kw_cbor_map(&cbor, 4, 4);
+    kw_map map = kw_cbor_map(&cbor, 4);
     kw_map_version(&map);
     kw_map_key(&map, 1);
     kw_bytes serial = kw_cbor_bytes(&cbor, 1, KW_SERIAL_MAX);

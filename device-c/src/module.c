@@ -19,7 +19,7 @@ static kw_bytes read_name(kw_cbor *cbor)
 
 static void read_program(kw_cbor *cbor, kw_program *program)
 {
-    kw_map map = kw_cbor_map(cbor, 6, 7);
+    kw_map map = kw_cbor_map(cbor, 7);
     kw_map_key(&map, 1);
     program->name = read_name(cbor);
     kw_map_key(&map, 2);
@@ -38,7 +38,7 @@ static void read_program(kw_cbor *cbor, kw_program *program)
 
 static void read_key(kw_cbor *cbor, kw_diagnostics_key *key)
 {
-    kw_map map = kw_cbor_map(cbor, 2, 2);
+    kw_map map = kw_cbor_map(cbor, 2);
     kw_map_key(&map, 1);
     key->point = kw_cbor_fixed(cbor, KW_PUBLIC_KEY_SIZE);
     kw_map_key(&map, 2);
@@ -47,7 +47,7 @@ static void read_key(kw_cbor *cbor, kw_diagnostics_key *key)
 
 static void read_requirement(kw_cbor *cbor, kw_requirement *requirement)
 {
-    kw_map map = kw_cbor_map(cbor, 2, 2);
+    kw_map map = kw_cbor_map(cbor, 2);
     kw_map_key(&map, 1);
     requirement->program = read_name(cbor);
     kw_map_key(&map, 2);
@@ -149,7 +149,7 @@ kw_reason kw_module_read(kw_bytes bytes, kw_module *module)
     if (reason != KW_OK) {
         return reason;
     }
-    kw_map map = kw_cbor_map(&cbor, 6, 9);
+    kw_map map = kw_cbor_map(&cbor, 9);
     kw_map_version(&map);
     kw_map_key(&map, 1);
     module->owner = kw_cbor_digest(&cbor);

@@ -9,7 +9,7 @@ kw_reason kw_order_read(kw_bytes bytes, kw_order *order)
     if (reason != KW_OK) {
         return reason;
     }
-    kw_map map = kw_cbor_map(&cbor, 10, 10);
+    kw_map map = kw_cbor_map(&cbor, 10);
     kw_map_version(&map);
     kw_map_key(&map, 1);
     order->id = kw_cbor_short(&cbor);

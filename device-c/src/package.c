@@ -89,7 +89,7 @@ kw_reason kw_plan_read(kw_bytes bytes, kw_header *plan)
     kw_cbor_begin(&cbor, bytes);
     *plan = nothing;
     plan->whole = bytes;
-    kw_map map = kw_cbor_map(&cbor, 6, 6);
+    kw_map map = kw_cbor_map(&cbor, 6);
     kw_map_version(&map);
     kw_map_key(&map, 1);
     plan->oem = kw_cbor_digest(&cbor);
@@ -108,7 +108,7 @@ kw_reason kw_header_read(kw_bytes bytes, kw_header *header)
     kw_cbor cbor;
     kw_cbor_begin(&cbor, bytes);
     header->whole = bytes;
-    kw_map map = kw_cbor_map(&cbor, 9, 9);
+    kw_map map = kw_cbor_map(&cbor, 9);
     kw_map_version(&map);
     kw_map_key(&map, 1);
     header->oem = kw_cbor_digest(&cbor);

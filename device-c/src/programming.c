@@ -6,7 +6,7 @@ static kw_reason read_content(kw_bytes content, kw_head *head)
 {
     kw_cbor cbor;
     kw_cbor_begin(&cbor, content);
-    kw_map map = kw_cbor_map(&cbor, 10, 10);
+    kw_map map = kw_cbor_map(&cbor, 10);
     kw_map_version(&map);
     kw_map_key(&map, 1);
     head->kid = kw_cbor_uint32(&cbor);

@@ -11,7 +11,7 @@ static kw_reason begin(const kw_message_type *type, kw_bytes bytes, kw_out_of_st
 {
     kw_reason reason = kw_message_read(type, bytes, &to->message, cbor);
     if (reason == KW_OK) {
-        *map = kw_cbor_map(cbor, 3, 3);
+        *map = kw_cbor_map(cbor, 3);
         kw_map_version(map);
         kw_map_key(map, 1);
         to->answers = kw_cbor_digest(cbor);

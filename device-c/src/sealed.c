@@ -13,7 +13,7 @@ size_t kw_sealed_content_size(const kw_sealed *sealed)
 void kw_sealed_read(kw_cbor *cbor, size_t most, kw_sealed *sealed)
 {
     sealed->protected_header = kw_cbor_bytes(cbor, 0, SIZE_MAX);
-    kw_cbor_map(cbor, 0, 0);
+    kw_cbor_map(cbor, 0);
     sealed->sealed = kw_cbor_bytes(cbor, KW_TAG_SIZE, KW_TAG_SIZE + most);
 }
 
@@ -31,7 +31,7 @@ kw_reason kw_sealed_read_header(kw_sealed *sealed)
 {
     kw_cbor header;
     kw_cbor_begin(&header, sealed->protected_header);
-    kw_map map = kw_cbor_map(&header, 2, 2);
+    kw_map map = kw_cbor_map(&header, 2);
     kw_map_key(&map, 1);
     uint64_t algorithm = kw_cbor_algorithm(&header);
     kw_map_key(&map, 5);

@@ -66,7 +66,9 @@ uint64_t kw_cbor_nint(kw_cbor *cbor, uint64_t most);
 kw_bytes kw_cbor_bytes(kw_cbor *cbor, size_t least, size_t most);
 kw_bytes kw_cbor_text(kw_cbor *cbor, size_t least, size_t most);
 size_t kw_cbor_array(kw_cbor *cbor, size_t least, size_t most);
-kw_map kw_cbor_map(kw_cbor *cbor, size_t least, size_t most);
+
+/* More than `most` pairs: too-large. Fewer than are asked for: malformed where one is missed. */
+kw_map kw_cbor_map(kw_cbor *cbor, size_t most);
 
 void kw_map_key(kw_map *map, int key);
 bool kw_map_has(kw_map *map, int key);
