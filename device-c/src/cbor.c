@@ -222,7 +222,7 @@ kw_list kw_cbor_device_ids(kw_cbor *cbor)
 
 uint8_t kw_cbor_mode(kw_cbor *cbor)
 {
-    uint64_t mode = kw_cbor_uint(cbor, 0, UINT64_MAX);
+    uint64_t mode = kw_cbor_uint(cbor, 0, KW_INT63_MAX);
     if (mode != 1 && mode != 2) {
         kw_cbor_refuse(cbor, KW_MALFORMED);
     }
@@ -251,8 +251,6 @@ void kw_cbor_flat(kw_cbor *cbor, kw_flat *items, size_t count)
             item->bytes = kw_cbor_bytes(cbor, 0, SIZE_MAX);
         } else if (item->type == KW_CBOR_TEXT) {
             item->bytes = kw_cbor_text(cbor, 0, SIZE_MAX);
-        } else if (item->type == KW_CBOR_NINT) {
-            item->number = kw_cbor_nint(cbor, UINT64_MAX);
         } else {
             item->number = kw_cbor_uint(cbor, 0, UINT64_MAX);
         }

@@ -13,14 +13,42 @@ static const uint8_t key_info[26] = {0x30, 0x59, 0x30, 0x13, 0x06, 0x07, 0x2a, 0
                                      0xce, 0x3d, 0x02, 0x01, 0x06, 0x08, 0x2a, 0x86, 0x48,
                                      0xce, 0x3d, 0x03, 0x01, 0x07, 0x03, 0x42, 0x00};
 
+/* The character at the front of UTF-8 that was checked; its size. */
+static size_t character(kw_bytes text, uint32_t *code)
+{
+    uint8_t first = text.at[0];
+    size_t size = first < 0x80 ? 1 : first < 0xe0 ? 2 : first < 0xf0 ? 3 : 4;
+    *code = size == 1 ? first : first & (0x7fu >> size);
+    for (size_t i = 1; i < size; i++) {
+        *code = *code << 6 | (text.at[i] & 0x3fu);
+    }
+    return size;
+}
+
+/* Controls, and what Unicode calls white space. */
+static bool is_control_or_space(uint32_t code)
+{
+    return code <= ' ' || (code >= 0x7f && code <= 0xa0) || code == 0x1680
+           || (code >= 0x2000 && code <= 0x200a) || code == 0x2028 || code == 0x2029 || code == 0x202f
+           || code == 0x205f || code == 0x3000;
+}
+
 bool kw_is_log_name(kw_bytes name)
 {
-    for (size_t i = 0; i < name.size; i++) {
-        if (name.at[i] <= ' ' || name.at[i] == '+' || name.at[i] == 0x7f) {
+    size_t characters = 0;
+    if (!kw_is_utf8(name)) {
+        return false;
+    }
+    while (name.size > 0) {
+        uint32_t code;
+        size_t size = character(name, &code);
+        if (is_control_or_space(code) || code == '+') {
             return false;
         }
+        name = kw_bytes_of(name.at + size, name.size - size);
+        characters++;
     }
-    return name.size >= 1 && name.size <= 128 && kw_is_utf8(name);
+    return characters >= 1 && characters <= 128;
 }
 
 static bool read_id(kw_bytes hex, uint8_t id[4])

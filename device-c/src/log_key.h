@@ -3,7 +3,7 @@
 
 #include "keywright/log.h"
 
-/* Names of logs and witnesses: 1-128 bytes of UTF-8 without blanks, plus and controls. */
+/* Names of logs and witnesses: 1-128 characters of UTF-8 without spaces, plus and controls. */
 bool kw_is_log_name(kw_bytes name);
 
 /* ECDSA over the text, DER SEQUENCE { r, s } (log.md §3.2). */

@@ -91,10 +91,11 @@ uint8_t kw_cbor_mode(kw_cbor *cbor);                      /* of a package: 1 fam
 /* Text whose characters all lie in first..last: anything else is malformed. */
 kw_bytes kw_cbor_ascii(kw_cbor *cbor, size_t least, size_t most, uint8_t first, uint8_t last);
 
-/* A flat array of exactly `count` integers, texts and byte strings, as provisioning programs read them. */
+/* A flat array of exactly `count` unsigned integers, texts and byte strings, as provisioning programs read
+ * them. */
 typedef struct {
     kw_cbor_type type;
-    uint64_t number; /* n of -1 - n for a negative one */
+    uint64_t number;
     kw_bytes bytes;
 } kw_flat;
 
