@@ -208,6 +208,17 @@ internal static class InContext
             ListedChips.Verify(list, leaves, key), chips => [.. chips.Leaves.SelectMany(leaf => leaf.ToArray())]);
     }
 
+    internal static Judge VerifyList(Vector vector, string field)
+    {
+        if (field == "leaves")
+        {
+            return VerifyLeaves(vector);
+        }
+
+        var (leaves, key) = (vector.Bytes("leaves"), PublicKey.Parse(vector.Bytes("key")).OrThrow());
+        return list => Answer.Of(ListedChips.Verify(list, leaves, key));
+    }
+
     internal static Judge OpenBackup(Vector vector)
     {
         var root = SealKey.FromBytes(vector.Bytes("root"));

@@ -1,0 +1,124 @@
+using System.Collections.Frozen;
+using Keywright.Fuzz;
+using Keywright.Fuzz.Targets;
+using Keywright.Protocol.Cbor;
+using Keywright.Protocol.Provisioning;
+
+namespace Keywright.ConformanceTests.Fuzz;
+
+/// <summary>
+/// Every accepted vector with every single bit changed is refused, or the reason why it is not stands here. Of
+/// what is long, or slow to judge, the first and the last 64 bytes are changed bit by bit and the rest at every
+/// 61st bit, so that every bit of an octet has its turn; the tests of the stories change all bits of some.
+/// </summary>
+public sealed class EveryBitTests
+{
+    private const int WholeBytes = 3000;
+    private const int EdgeBytes = 64;
+    private const int Stride = 61;
+
+    private static readonly string[] Slow = ["dump", "package"];
+
+    /// <summary>Folders without a message whose bits could be changed.</summary>
+    private static readonly FrozenDictionary<string, string> NoMessages = new Dictionary<string, string>
+    {
+        ["digest"] = "SHA-256 of any bytes",
+        ["judgement"] = "states and inputs under names, no bytes",
+        ["turn"] = "keys derived from any generator state",
+    }.ToFrozenDictionary();
+
+    /// <summary>What a changed bit may lead to besides a refusal.</summary>
+    private static readonly FrozenDictionary<string, string> Explained = new Dictionary<string, string>
+    {
+        ["unfinished"] = "a dump: a true beginning of it, that is called no more than that",
+        ["the same image"] = "a program file in text: digits in the other case, comments, blanks, ends of lines",
+    }.ToFrozenDictionary();
+
+    public static TheoryData<string> Folders =>
+        [.. Directory.GetDirectories(Repository.PathTo("vectors")).Select(path => Path.GetFileName(path)).Order()];
+
+    [Theory]
+    [MemberData(nameof(Folders))]
+    public void A_changed_bit_is_refused_or_explained(string folder)
+    {
+        var vectors = AcceptedVectors.In(folder).ToList();
+        Assert.Equal(NoMessages.ContainsKey(folder), vectors.Count == 0);
+        foreach (var vector in vectors)
+        {
+            Assert.Null(vector.Judge(vector.Bytes).Refused);
+            foreach (var (bit, changed) in Bits(vector.Bytes, Slow.Contains(folder)))
+            {
+                var answer = vector.Judge(changed);
+                Assert.True(
+                    answer.Refused is not null || (answer.Note is { } note && Explained.ContainsKey(note))
+                        || IsUnread(folder, vector.Bytes, bit),
+                    $"{folder}/{vector.Name}: bit {bit} passes");
+            }
+        }
+    }
+
+    /// <summary>
+    /// A package is judged by a chip, which takes its time; so that every bit counts, D shows it: it is in the
+    /// order, and no other.
+    /// </summary>
+    [Fact]
+    public void A_package_with_a_changed_bit_has_another_digest_or_none()
+    {
+        foreach (var vector in AcceptedVectors.In("package").Where(it => it.Name.EndsWith("/package", StringComparison.Ordinal)))
+        {
+            var digest = PackageDigest.Of(vector.Bytes).OrThrow();
+            foreach (var (bit, changed) in SingleBits.Of(vector.Bytes))
+            {
+                Assert.True(PackageDigest.Of(changed).Refused(out var other, out _) || other != digest, $"bit {bit}");
+            }
+        }
+    }
+
+    /// <summary>What was made for other readers is not judged beyond its form.</summary>
+    private static bool IsUnread(string folder, byte[] bytes, int bit) => folder switch
+    {
+        "checkpoint" => IsOfAWitness(bytes, bit / 8),
+        "program-command" => IsOfAnotherRecipient(bytes, bit / 8),
+        _ => false,
+    };
+
+    /// <summary>A signature by a key that the reader does not know (log.md §3).</summary>
+    private static bool IsOfAWitness(byte[] note, int at)
+    {
+        var line = note.AsSpan(0, at).LastIndexOf((byte)'\n') + 1;
+        return note.AsSpan(line).StartsWith("— "u8) && !note.AsSpan(line).StartsWith("— directory.example/log "u8);
+    }
+
+    /// <summary>Of EN with several recipients, all but the last stand here for others (wire.md §6).</summary>
+    private static bool IsOfAnotherRecipient(byte[] message, int at)
+    {
+        var reader = new CborReader(message);
+        reader.Array(4, 4);
+        reader.Bytes(0, message.Length);
+        reader.Map(0, 0);
+        reader.EndMap();
+        reader.Bytes(0, message.Length);
+        var (begin, end) = (0, 0);
+        for (var left = reader.Array(1, 16); left > 1; left--)
+        {
+            begin = begin == 0 ? reader.Position : begin;
+            reader.Array(3, 3);
+            reader.Bytes(0, message.Length);
+            reader.Map(1, 1);
+            reader.Key(-4);
+            reader.Bytes(0, message.Length);
+            reader.EndMap();
+            reader.Bytes(0, message.Length);
+            reader.EndArray();
+            end = reader.Position;
+        }
+
+        return !reader.Failed && at >= begin && at < end;
+    }
+
+    private static IEnumerable<(int Bit, byte[] Changed)> Bits(byte[] bytes, bool slow) =>
+        !slow && bytes.Length <= WholeBytes
+        ? SingleBits.Of(bytes)
+        : SingleBits.Of(bytes).Where(it =>
+            it.Bit / 8 < EdgeBytes || it.Bit / 8 >= bytes.Length - EdgeBytes || it.Bit % Stride == 0);
+}
