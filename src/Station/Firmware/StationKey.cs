@@ -10,6 +10,9 @@ namespace Keywright.Station.Firmware;
 /// </summary>
 public sealed class StationKey : Secret, IDerivedKey<StationKey>
 {
+    private const int WrapUnit = 8;
+    private const int ShortestWrapped = 16;
+
     private StationKey(ReadOnlySpan<byte> bytes)
         : base(bytes)
     {
@@ -28,6 +31,11 @@ public sealed class StationKey : Secret, IDerivedKey<StationKey>
     /// <summary>The caller wipes what it gets.</summary>
     internal byte[] Unwrap(ReadOnlySpan<byte> wrapped, string station, uint turn)
     {
+        if (wrapped.Length < ShortestWrapped || wrapped.Length % WrapUnit != 0)
+        {
+            throw new InvalidDataException($"the journal is damaged: a secret of {wrapped.Length} bytes");
+        }
+
         using var aes = Cipher(station, turn);
         try
         {
