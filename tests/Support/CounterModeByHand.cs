@@ -4,8 +4,8 @@ using System.Security.Cryptography;
 namespace Keywright.TestSupport;
 
 /// <summary>
-/// SP 800-108r1 §4.1 over HMAC-SHA-256 for any fixed input, as NIST's examples have it; the platform's own takes a label
-/// and a context only.
+/// SP 800-108r1 §4.1 over HMAC-SHA-256 for any fixed input, as NIST's examples have it; the platform's own
+/// takes a label and a context only.
 /// </summary>
 internal static class CounterModeByHand
 {

@@ -31,7 +31,10 @@ internal static class PublishedVectors
     {
         SkipWithout("all of them");
         var files = Directory.GetFiles(Root, "*", SearchOption.AllDirectories);
-        return [.. files.Select(file => Path.GetRelativePath(Root, file).Replace('\\', '/')).Order(StringComparer.Ordinal)];
+        return
+        [
+            .. files.Select(file => Path.GetRelativePath(Root, file).Replace('\\', '/')).Order(StringComparer.Ordinal),
+        ];
     }
 
     private static void SkipWithout(string what)

@@ -1,14 +1,15 @@
 namespace Keywright.Protocol.Images;
 
 /// <summary>
-/// ELF (docs/spec/images.md §8), 32 or 64 bits, either byte order. A reader takes what the file loads (<c>PT_LOAD</c>)
-/// at its physical addresses, and the entry as start address. The writer gives the least that loaders and tools take:
-/// one loaded segment for each of the image, and a section over each; symbols and what else the read file had are gone.
+/// ELF (docs/spec/images.md §8), 32 or 64 bits, either byte order. A reader takes what the file loads
+/// (<c>PT_LOAD</c>) at its physical addresses, and the entry as start address. The writer gives the least
+/// that loaders and tools take: one loaded segment for each of the image, and a section over each; symbols
+/// and what else the read file had are gone.
 /// </summary>
 /// <remarks>
-/// Refused: <c>bad-image</c> for no executable ELF, headers or segments that leave the file, addresses above 2³²,
-/// segments that overlap, or nothing to load; <c>too-large</c> above the limits of §1, 4096 program headers, or 256 MiB
-/// of file.
+/// Refused: <c>bad-image</c> for no executable ELF, headers or segments that leave the file, addresses above
+/// 2³², segments that overlap, or nothing to load; <c>too-large</c> above the limits of §1, 4096 program
+/// headers, or 256 MiB of file.
 /// </remarks>
 public sealed class Elf(ElfTarget target) : ImageFormat
 {

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace Keywright.Protocol.Images;
 
 /// <summary>
-/// The headers of an ELF file, judged in the order of docs/spec/images.md §8.2: what it is made for, and which of its
-/// bytes are loaded where.
+/// The headers of an ELF file, judged in the order of docs/spec/images.md §8.2: what it is made for, and
+/// which of its bytes are loaded where.
 /// </summary>
 internal sealed record ElfFile(ElfTarget Target, StartAddress? Start, ImmutableArray<ElfFile.Piece> Pieces)
 {
@@ -12,10 +12,14 @@ internal sealed record ElfFile(ElfTarget Target, StartAddress? Start, ImmutableA
     private const int DataAt = 5;
     private const int VersionAt = 6;
 
-    /// <summary>Bytes of the file from <paramref name="Offset"/> on, which stand at <paramref name="Address"/>.</summary>
+    /// <summary>
+    /// Bytes of the file from <paramref name="Offset"/> on, which stand at <paramref name="Address"/>.
+    /// </summary>
     internal readonly record struct Piece(uint Address, int Offset, int Length);
 
-    /// <summary>Judges all headers. Refused: <c>bad-image</c>, <c>too-large</c> above 256 MiB or 4096 program headers.</summary>
+    /// <summary>
+    /// Judges all headers. Refused: <c>bad-image</c>, <c>too-large</c> above 256 MiB or 4096 program headers.
+    /// </summary>
     public static Outcome<ElfFile> Parse(ReadOnlySpan<byte> file)
     {
         if (file.Length > Elf.MaxFileBytes)
@@ -47,7 +51,8 @@ internal sealed record ElfFile(ElfTarget Target, StartAddress? Start, ImmutableA
         _ = fields.Half();
         var entrySize = fields.Half();
         var entries = fields.Half();
-        if (type is not (ElfFields.Executable or ElfFields.Shared) || version != ElfFields.Version || entry > uint.MaxValue)
+        if (type is not (ElfFields.Executable or ElfFields.Shared)
+            || version != ElfFields.Version || entry > uint.MaxValue)
         {
             return Bad("no executable, of another version, or its entry lies above 2^32");
         }

@@ -1,6 +1,9 @@
 namespace Keywright.Protocol.Images;
 
-/// <summary>What an ELF file is made for: taken over from the one that was read, so that a patched one comes out alike.</summary>
+/// <summary>
+/// What an ELF file is made for: taken over from the one that was read, so that a patched one comes out
+/// alike.
+/// </summary>
 /// <param name="Is64Bit">ELFCLASS64, else ELFCLASS32.</param>
 /// <param name="BigEndian">ELFDATA2MSB, else ELFDATA2LSB.</param>
 /// <param name="Machine"><c>e_machine</c>: 40 is ARM.</param>

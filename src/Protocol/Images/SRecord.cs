@@ -3,13 +3,15 @@ using System.Security.Cryptography;
 namespace Keywright.Protocol.Images;
 
 /// <summary>
-/// Motorola S-record (docs/spec/images.md §7): text lines <c>STLLAA…DD…CC</c>. The reader takes an optional header S0,
-/// data in one of S1, S2 and S3, an optional count S5 or S6, and S9, S8 or S7 to match. The writer gives the one
-/// canonical text: an empty S0, records of 16 bytes of the least type that reaches all addresses, a count, an end.
+/// Motorola S-record (docs/spec/images.md §7): text lines <c>STLLAA…DD…CC</c>. The reader takes an optional
+/// header S0, data in one of S1, S2 and S3, an optional count S5 or S6, and S9, S8 or S7 to match. The writer
+/// gives the one canonical text: an empty S0, records of 16 bytes of the least type that reaches all
+/// addresses, a count, an end.
 /// </summary>
 /// <remarks>
-/// Refused: <c>bad-image</c> for any broken record (form, type, length, checksum), a header that is not first, mixed
-/// types, a wrong count, data out of order or overlapping, a missing end, anything behind it, or no data at all;
+/// Refused: <c>bad-image</c> for any broken record (form, type, length, checksum), a header that is not
+/// first, mixed types, a wrong count, data out of order or overlapping, a missing end, anything behind it, or
+/// no data at all;
 /// <c>too-large</c> above the limits of §1 or 256 MiB of text.
 /// </remarks>
 public sealed class SRecord : ImageFormat

@@ -4,8 +4,8 @@ using System.Buffers.Binary;
 namespace Keywright.Protocol.Images;
 
 /// <summary>
-/// Walks through the records of an S-record text, in the order of checks of docs/spec/images.md §7.2. Each record is
-/// decoded into <paramref name="room"/>, which the caller wipes.
+/// Walks through the records of an S-record text, in the order of checks of docs/spec/images.md §7.2. Each
+/// record is decoded into <paramref name="room"/>, which the caller wipes.
 /// </summary>
 internal ref struct SRecordReader(ReadOnlySpan<byte> text, Span<byte> room)
 {
@@ -34,7 +34,9 @@ internal ref struct SRecordReader(ReadOnlySpan<byte> text, Span<byte> room)
     /// <summary>The start address, once the last record gave one.</summary>
     public StartAddress? Start { get; private set; }
 
-    /// <summary>Goes to the next data record. False at the end of a whole file; true with a fault when it is broken.</summary>
+    /// <summary>
+    /// Goes to the next data record. False at the end of a whole file; true with a fault when it is broken.
+    /// </summary>
     public bool NextData(out Refusal? fault)
     {
         while (!rest.IsEmpty)
@@ -52,7 +54,9 @@ internal ref struct SRecordReader(ReadOnlySpan<byte> text, Span<byte> room)
         return !ended;
     }
 
-    /// <summary>Bytes of the address, or of the count, in a record of this type; 0 for a type that is none.</summary>
+    /// <summary>
+    /// Bytes of the address, or of the count, in a record of this type; 0 for a type that is none.
+    /// </summary>
     internal static int AddressBytes(int type) => type switch
     {
         0 or 1 or 5 or 9 => 2,

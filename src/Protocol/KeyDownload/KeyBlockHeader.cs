@@ -20,5 +20,7 @@ public sealed record KeyBlockHeader(
     char Exportability,
     ImmutableArray<OptionalBlock> Blocks);
 
-/// <summary>An optional block: an ID of two characters, and printable ASCII as long as the key block has room.</summary>
+/// <summary>
+/// An optional block: an ID of two characters, and printable ASCII as long as the key block has room.
+/// </summary>
 public sealed record OptionalBlock(string Id, string Data);

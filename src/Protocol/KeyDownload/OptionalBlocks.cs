@@ -7,7 +7,8 @@ namespace Keywright.Protocol.KeyDownload;
 
 /// <summary>
 /// The optional blocks in the header of a key block, ANSI X9.143 §6.2 (docs/spec/keydownload.md §3.1): ID (2
-/// characters), length of all (2 hexadecimal digits; or 00, a count of digits in two, and so many digits), data.
+/// characters), length of all (2 hexadecimal digits; or 00, a count of digits in two, and so many digits),
+/// data.
 /// </summary>
 internal static class OptionalBlocks
 {
@@ -55,7 +56,10 @@ internal static class OptionalBlocks
         return (blocks.ToImmutable(), at);
     }
 
-    /// <summary>Writes the blocks, and a last one that fills up to whole cipher blocks where it takes one; counts them.</summary>
+    /// <summary>
+    /// Writes the blocks, and a last one that fills up to whole cipher blocks where it takes one; counts
+    /// them.
+    /// </summary>
     public static (string Text, int Count) Write(ImmutableArray<OptionalBlock> blocks)
     {
         var text = new StringBuilder();

@@ -4,14 +4,16 @@ using Keywright.Protocol.Backup.Log;
 namespace Keywright.PublicDirectory.Backup;
 
 /// <summary>
-/// The tree in tiles, for monitors and witnesses (docs/spec/log.md §5, backup.md §7.1): made from the leaves, written
-/// before the checkpoint that needs them.
+/// The tree in tiles, for monitors and witnesses (docs/spec/log.md §5, backup.md §7.1): made from the leaves,
+/// written before the checkpoint that needs them.
 /// </summary>
 internal sealed class DirectoryTiles(IDirectoryFiles files)
 {
     private readonly TileEdge edge = new();
 
-    /// <summary>Makes the tiles of a tree what its leaves say; those that are so already are not written.</summary>
+    /// <summary>
+    /// Makes the tiles of a tree what its leaves say; those that are so already are not written.
+    /// </summary>
     public void Restore(ReadOnlySpan<Digest> leaves)
     {
         foreach (var leaf in leaves)
@@ -28,7 +30,9 @@ internal sealed class DirectoryTiles(IDirectoryFiles files)
         edge.TakePartial(WriteIfOther);
     }
 
-    /// <summary>Writes the tiles of the tree with one leaf more. A tile that is full makes its partial ones needless.</summary>
+    /// <summary>
+    /// Writes the tiles of the tree with one leaf more. A tile that is full makes its partial ones needless.
+    /// </summary>
     public void Append(Digest leaf) => edge.Append(leaf, (tile, hashes) =>
     {
         files.Replace(tile.Path, TileId.Content(hashes));
@@ -38,7 +42,9 @@ internal sealed class DirectoryTiles(IDirectoryFiles files)
         }
     });
 
-    /// <summary>What is wrong with the tiles of a directory whose checkpoint is over so many of these leaves.</summary>
+    /// <summary>
+    /// What is wrong with the tiles of a directory whose checkpoint is over so many of these leaves.
+    /// </summary>
     public static IEnumerable<AuditFault> Audit(IDirectoryFiles files, Digest[] leaves, long signed)
     {
         var widest = Widest(leaves);

@@ -128,7 +128,9 @@ public sealed class HpkePeerTests
         return content;
     }
 
-    /// <summary>Puts the peer, in the versions and digests of its lock file, below .build; skips where that cannot be.</summary>
+    /// <summary>
+    /// Puts the peer, in the versions and digests of its lock file, below .build; skips where that cannot be.
+    /// </summary>
     private static async Task<string> InstallPeer()
     {
         Assert.SkipUnless(

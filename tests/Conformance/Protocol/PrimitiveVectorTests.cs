@@ -96,7 +96,12 @@ public sealed class PrimitiveVectorTests
         Same(expect, "nonce", nonce);
 
         var (made, ciphertext) = HpkeSealer.SealOnce(
-            recipient.Public, info, Bytes(vector, "aad"), Bytes(vector, "plaintext"), keySize, new Given(vector, "ikmE"));
+            recipient.Public,
+            info,
+            Bytes(vector, "aad"),
+            Bytes(vector, "plaintext"),
+            keySize,
+            new Given(vector, "ikmE"));
         Same(expect, "encapsulated", made);
         Same(expect, "ciphertext", ciphertext);
         Same(

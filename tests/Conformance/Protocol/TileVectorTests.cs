@@ -10,7 +10,7 @@ namespace Keywright.ConformanceTests.Protocol;
 public sealed class TileVectorTests
 {
     public static TheoryData<string> Cases =>
-        [.. Directory.GetFiles(Repository.PathTo("vectors", "tiles")).Select(file => System.IO.Path.GetFileName(file)).Order()];
+        [.. Directory.GetFiles(Repository.PathTo("vectors", "tiles")).Select(f => Path.GetFileName(f)).Order()];
 
     [Theory]
     [MemberData(nameof(Cases))]
@@ -42,7 +42,9 @@ public sealed class TileVectorTests
         Assert.Equal(path, tile.Path);
     }
 
-    /// <summary>The tree is grown leaf by leaf; leaf i is i in decimal. Proofs come from its tiles alone.</summary>
+    /// <summary>
+    /// The tree is grown leaf by leaf; leaf i is i in decimal. Proofs come from its tiles alone.
+    /// </summary>
     private static void CompareTree(JsonElement vector, JsonElement expect)
     {
         var size = vector.GetProperty("size").GetInt32();

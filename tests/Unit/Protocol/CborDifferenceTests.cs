@@ -6,13 +6,15 @@ using Keywright.Protocol;
 namespace Keywright.UnitTests.Protocol;
 
 /// <summary>
-/// The reader of the wire profile against the platform's in its CTAP2 canonical form, which orders keys as RFC 8949
-/// §4.2.1 does. What the profile leaves out (floats, null, other keys, depth above 4) is judged here by hand.
+/// The reader of the wire profile against the platform's in its CTAP2 canonical form, which orders keys as
+/// RFC 8949 §4.2.1 does. What the profile leaves out (floats, null, other keys, depth above 4) is judged here
+/// by hand.
 /// </summary>
 public sealed class CborDifferenceTests
 {
     private static readonly Gen<ulong> Number = Gen.OneOf(
-        Gen.Elements<ulong>(0, 23, 24, 255, 256, 65535, 65536, uint.MaxValue, 1ul << 32, long.MaxValue, 1ul << 63, ulong.MaxValue),
+        Gen.Elements<ulong>(0, 23, 24, 255, 256, 65535, 65536, uint.MaxValue),
+        Gen.Elements<ulong>(1ul << 32, long.MaxValue, 1ul << 63, ulong.MaxValue),
         Gen.Choose(0, 40).Select(value => (ulong)value));
 
     private static readonly Gen<string> AnyText = Gen.Elements("", "a", "ü", "水", "𐅑", new string('x', 30));
@@ -35,7 +37,8 @@ public sealed class CborDifferenceTests
 
     private static Gen<byte> Byte => Gen.OneOf(
         Gen.Choose(0, 255).Select(value => (byte)value),
-        Gen.Elements<byte>(0x00, 0x17, 0x18, 0x20, 0x40, 0x41, 0x60, 0x61, 0x80, 0x81, 0x82, 0xa0, 0xa1, 0xa2, 0xf4, 0xf5));
+        Gen.Elements<byte>(0x00, 0x17, 0x18, 0x20, 0x40, 0x41, 0x60, 0x61),
+        Gen.Elements<byte>(0x80, 0x81, 0x82, 0xa0, 0xa1, 0xa2, 0xf4, 0xf5));
 
     private static void Check(Gen<byte[]> items) => Prop
         .ForAll(items.ToArbitrary(), item => ProfileItem.Judge(item) is null == IsAcceptedByThePlatform(item))
@@ -171,6 +174,7 @@ public sealed class CborDifferenceTests
         0 => [.. item[..at], value, .. item[at..]],
         1 => [.. item[..at], .. item[Math.Min(at + 1, item.Length)..]],
         2 => item[..at],
-        _ => [.. item[..at], (byte)(value ^ (at < item.Length ? item[at] : 0)), .. item[Math.Min(at + 1, item.Length)..]],
+        _ when at < item.Length => [.. item[..at], (byte)(value ^ item[at]), .. item[(at + 1)..]],
+        _ => [.. item, value],
     };
 }

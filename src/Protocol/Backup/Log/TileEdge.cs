@@ -6,8 +6,8 @@ namespace Keywright.Protocol.Backup.Log;
 public delegate void TakeTile(TileId tile, ReadOnlySpan<Digest> hashes);
 
 /// <summary>
-/// The right edge of a tree in tiles: what a log that grows leaf by leaf has to write (docs/spec/log.md §5). It holds
-/// fewer than 256 hashes a level.
+/// The right edge of a tree in tiles: what a log that grows leaf by leaf has to write (docs/spec/log.md §5).
+/// It holds fewer than 256 hashes a level.
 /// </summary>
 public sealed class TileEdge
 {
@@ -16,7 +16,10 @@ public sealed class TileEdge
     /// <summary>Leaves so far.</summary>
     public long Size { get; private set; }
 
-    /// <summary>Takes the next leaf; hands out the tiles that the tree of the new size has and that of the old had not.</summary>
+    /// <summary>
+    /// Takes the next leaf; hands out the tiles that the tree of the new size has and that of the old had
+    /// not.
+    /// </summary>
     public void Append(Digest leaf, TakeTile take)
     {
         var hash = leaf;

@@ -20,7 +20,9 @@ public readonly record struct TileId(int Level, long Index, int Width)
     /// <summary>Size in bytes.</summary>
     public int Size => Width * Digest.Size;
 
-    /// <summary>Where a log serves it, below its prefix: <c>tile/0/x001/x234/067</c>, and <c>.p/WIDTH</c> if not full.</summary>
+    /// <summary>
+    /// Where a log serves it, below its prefix: <c>tile/0/x001/x234/067</c>, and <c>.p/WIDTH</c> if not full.
+    /// </summary>
     public string Path
     {
         get
@@ -36,7 +38,9 @@ public readonly record struct TileId(int Level, long Index, int Width)
         }
     }
 
-    /// <summary>Reads a path that was written so and in no other way. Refused as <see cref="Reason.Malformed"/>.</summary>
+    /// <summary>
+    /// Reads a path that was written so and in no other way. Refused as <see cref="Reason.Malformed"/>.
+    /// </summary>
     public static Outcome<TileId> Parse(string path)
     {
         var parts = path.Split(".p/");
@@ -66,7 +70,9 @@ public readonly record struct TileId(int Level, long Index, int Width)
         return Bad(path);
     }
 
-    /// <summary>The tiles of a tree of this size, level by level: full ones, and a partial one where hashes are over.</summary>
+    /// <summary>
+    /// The tiles of a tree of this size, level by level: full ones, and a partial one where hashes are over.
+    /// </summary>
     public static IEnumerable<TileId> Of(long treeSize)
     {
         var hashes = treeSize;

@@ -3,9 +3,10 @@ using System.Numerics;
 namespace Keywright.Protocol.Backup.Log;
 
 /// <summary>
-/// The tree of a log as its tiles show it (docs/spec/log.md §5): roots and proofs from the few tiles that they take,
-/// which <paramref name="read"/> fetches (null for one that is not there). What tiles say is true only if the root that
-/// it leads to is that of a signed checkpoint: proofs are checked as those of anybody else. Refused as
+/// The tree of a log as its tiles show it (docs/spec/log.md §5): roots and proofs from the few tiles that
+/// they take, which <paramref name="read"/> fetches (null for one that is not there). What tiles say is true
+/// only if the root that it leads to is that of a signed checkpoint: proofs are checked as those of anybody
+/// else. Refused as
 /// <see cref="Reason.BadProof"/>: a tile that is missing or of another size.
 /// </summary>
 public sealed class TileTree(long size, Func<TileId, ReadOnlyMemory<byte>?> read)
@@ -40,7 +41,9 @@ public sealed class TileTree(long size, Func<TileId, ReadOnlyMemory<byte>?> read
         return fault is null ? new InclusionProof(index, size, path) : fault;
     }
 
-    /// <summary>The proof that the first <paramref name="oldSize"/> leaves were a tree of the same log.</summary>
+    /// <summary>
+    /// The proof that the first <paramref name="oldSize"/> leaves were a tree of the same log.
+    /// </summary>
     public Outcome<ConsistencyProof> ProveConsistency(long oldSize)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(oldSize, 1);
@@ -64,7 +67,10 @@ public sealed class TileTree(long size, Func<TileId, ReadOnlyMemory<byte>?> read
         return fault is null ? new ConsistencyProof(oldSize, size, path) : fault;
     }
 
-    /// <summary>The hash over leaves that are a node of the tree: complete ones stand in tiles, others are made of those.</summary>
+    /// <summary>
+    /// The hash over leaves that are a node of the tree: complete ones stand in tiles, others are made of
+    /// those.
+    /// </summary>
     private Digest Hash(long from, long to)
     {
         var count = to - from;
@@ -78,7 +84,9 @@ public sealed class TileTree(long size, Func<TileId, ReadOnlyMemory<byte>?> read
         return MerkleTree.NodeHash(Hash(from, middle), Hash(middle, to));
     }
 
-    /// <summary>The complete node <paramref name="index"/> of a height: one hash of a tile, or the root over several.</summary>
+    /// <summary>
+    /// The complete node <paramref name="index"/> of a height: one hash of a tile, or the root over several.
+    /// </summary>
     private Digest Node(int height, long index)
     {
         var level = height / TileHeight;

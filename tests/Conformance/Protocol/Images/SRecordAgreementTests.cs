@@ -3,7 +3,9 @@ using Keywright.Protocol.Images;
 
 namespace Keywright.ConformanceTests.Protocol.Images;
 
-/// <summary>GNU objcopy reads the S-records that we write, and we read those that it writes, to the same image.</summary>
+/// <summary>
+/// GNU objcopy reads the S-records that we write, and we read those that it writes, to the same image.
+/// </summary>
 [Trait("Req", "T03")]
 public sealed class SRecordAgreementTests : IDisposable
 {

@@ -54,7 +54,8 @@ public sealed class BodyPropertyTests
             body.Taken = 0;
             var output = new byte[length];
             var opened = opener.OpenRange(body, offset, output).OrThrow();
-            var chunks = length == 0 ? 0 : ((offset + length - 1) / BodyShape.ChunkSize) - (offset / BodyShape.ChunkSize) + 1;
+            var last = (offset + length - 1) / BodyShape.ChunkSize;
+            var chunks = length == 0 ? 0 : last - (offset / BodyShape.ChunkSize) + 1;
             return opened == Math.Min(length, size - offset)
                 && output.AsSpan(0, opened).SequenceEqual(message.AsSpan(offset, opened))
                 && body.Taken <= chunks * BodyShape.SealedChunkSize;

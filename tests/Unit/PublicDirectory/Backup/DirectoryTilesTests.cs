@@ -7,7 +7,10 @@ namespace Keywright.UnitTests.PublicDirectory.Backup;
 [Trait("Req", "K11")]
 public sealed class DirectoryTilesTests
 {
-    private static readonly Digest[] Leaves = [.. Enumerable.Range(0, 600).Select(i => Digest.Of([(byte)i, (byte)(i >> 8)]))];
+    private static readonly Digest[] Leaves =
+    [
+        .. Enumerable.Range(0, 600).Select(i => Digest.Of([(byte)i, (byte)(i >> 8)])),
+    ];
 
     private readonly MemoryFiles files = new();
 
