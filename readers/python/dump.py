@@ -112,12 +112,10 @@ def read_stream(stream, chip, scalars, segments):
 
 
 def head(stream, at, allowed):
-    """The kind of the frame that begins here; its kind and length are judged as soon as they are there."""
-    if at == len(stream):
-        raise CutShort
-    need(stream[at] in allowed, "malformed")
+    """The kind of the frame that begins here; a frame is judged by its head, once that is whole."""
     if len(stream) - at < 5:
         raise CutShort
+    need(stream[at] in allowed, "malformed")
     need(1 <= int.from_bytes(stream[at + 1:at + 5], "big") <= FRAME_LIMIT, "malformed")
     return stream[at]
 

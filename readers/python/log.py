@@ -63,8 +63,8 @@ def read_verifier_key(text):
     key = strict_base64(match[3])
     need(key[:1] == ECDSA, "wrong-algorithm", "a verifier key is of type 2 (log.md §3.2)")
     need(key[1:27] == SPKI_P256 and len(key) == 92, "malformed", VERIFIER_KEY)
-    keys.public_key(key[27:])
     need(key_id(key[27:]).hex() == match[2], "malformed", "the key ID is that of the key (log.md §3.2)")
+    keys.public_key(key[27:])
     return match[1], bytes.fromhex(match[2]), key[27:]
 
 

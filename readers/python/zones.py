@@ -28,11 +28,10 @@ def read_plan(text):
     """Zones in order of address: parameters, codes. Order of checks: images.md §5.2, then §5.1."""
     need(len(text) <= PLAN_LIMIT, "too-large", "a message has a largest size (its page)")
     plan = read_json(text)
-    need(isinstance(plan, dict) and is_number(plan.get("version")), "malformed")
-    need(plan["version"] == 1, "wrong-version")
-    need(plan.keys() == {"version", "parameters", "codes"}, "malformed")
+    need(isinstance(plan, dict) and plan.keys() == {"version", "parameters", "codes"}, "malformed")
     lists = plan["parameters"], plan["codes"]
-    need(all(isinstance(zones, list) for zones in lists), "malformed")
+    need(is_number(plan["version"]) and all(isinstance(zones, list) for zones in lists), "malformed")
+    need(plan["version"] == 1, "wrong-version")
     need(all(len(zones) <= 32 for zones in lists), "too-large")
     for zones, members in zip(lists, (PARAMETER, CODE)):
         for zone in zones:
@@ -41,7 +40,7 @@ def read_plan(text):
     parameters, codes = (sorted(map(placed, zones), key=lambda zone: zone["at"]) for zones in lists)
     for zone in parameters:
         need(zone["min-bytes"] <= zone["max-bytes"], "malformed", IN_WORDS)
-        visible = zone["holds"] == "identity" and 0x21 <= zone["fill"] <= 0x7F
+        visible = zone["holds"] == "identity" and 0x21 <= zone["fill"] <= 0x7E
         need(not visible, "malformed", IN_WORDS)
     zones = sorted(parameters + codes, key=lambda zone: zone["at"])
     need(all(zone["end"] <= TOP for zone in zones), "malformed", IN_WORDS)
