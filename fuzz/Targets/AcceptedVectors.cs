@@ -33,10 +33,11 @@ public static class AcceptedVectors
         "checkpoint" => Vector.Good(folder)
             .Select(it => new Seed(it.Name, Encoding.UTF8.GetBytes(it.Text("note")), InContext.OpenCheckpoint(it))),
         "chip-list" => Parts(folder, InContext.VerifyList, "message", "leaves"),
-        "claim" => Each(folder, "message", Claim),
+        "claim" => Each(folder, "message", it => EitherWay<Claim>(it, DeliveryKeys.Claim)),
         "counted-chips" => Each(folder, "message", it => Signed<CountedChips>(it, "key")),
         "done" => Each(folder, "message", it => Tagged<Done>(it, DeliveryKeys.Done)),
         "dump" => Each(folder, "dump", InContext.OpenDump),
+        "envelope" => Each(folder, "message", InContext.OpenEnvelope),
         "enrolment" => Each(folder, "enrolment", InContext.OpenEnrolment),
         "entry" => Each(folder, "message", it => Signed<Entry>(it, "key")),
         "grant" => Each(folder, "message", it => OnDevice(it, (chip, grant) => chip.Run(
@@ -53,6 +54,9 @@ public static class AcceptedVectors
         "program-command" => Parts(folder, InContext.OpenProgram, "head", "image"),
         "program-file" => Each(folder, "file", InContext.OpenFile),
         "receipt" => Each(folder, "message", it => Signed<Receipt>(it, "key")),
+        "resume" => Each(folder, "message", it => EitherWay<Resume>(it, DeliveryKeys.Resume)),
+        "resumed" => Each(folder, "message", it => Tagged<Resumed>(it, DeliveryKeys.Resumed)),
+        "resync" => Each(folder, "message", it => Tagged<Resync>(it, DeliveryKeys.Resync)),
         "refusal" => Each(folder, "message", it => OnDevice(it, (chip, refusal) => chip.Run(
             "refused", new MemoryHost().With("refusal", refusal)))),
         "take" => Each(folder, "take", Take),
@@ -88,10 +92,11 @@ public static class AcceptedVectors
             : Answer.Of(parsed.VerifyMac(key));
     }
 
-    private static Judge Claim(Vector vector) =>
-        Message.Parse<Claim>(vector.Bytes("message")).OrThrow().Protection == Protection.Signature
-            ? Signed<Claim>(vector, "identity")
-            : Tagged<Claim>(vector, DeliveryKeys.Claim);
+    private static Judge EitherWay<T>(Vector vector, Func<DeviceKey, MacKey> derive)
+        where T : IMessage<T> =>
+        Message.Parse<T>(vector.Bytes("message")).OrThrow().Protection == Protection.Signature
+            ? Signed<T>(vector, "identity")
+            : Tagged<T>(vector, derive);
 
     private static Judge Take(Vector vector)
     {

@@ -55,6 +55,10 @@ internal static class InContext
                 Reason.UnknownKey, Reason.BadSignature, Reason.WrongTake, Reason.StaleEpoch, Reason.NotTheRecipient,
                 Reason.BadSeal,
             ]),
+        Of("envelope", "envelope", "message", OpenEnvelope,
+            [
+                Reason.Malformed, Reason.TooLarge, Reason.WrongAlgorithm, Reason.NotTheRecipient, Reason.BadSeal,
+            ]),
         Of("program-command/head", "program-command", "head", it => OpenProgram(it, "head"), OfProgram)
             with { BaseBytes = 128 * 1024 },
         Of("program-command/image", "program-command", "image", it => OpenProgram(it, "image"), OfProgram)
@@ -141,6 +145,21 @@ internal static class InContext
             content.Dispose();
             return Answer.Accepted;
         };
+    }
+
+    internal static Judge OpenEnvelope(Vector vector)
+    {
+        var limit = vector.Fields.GetProperty("maxSize").GetInt32();
+        if (vector.Text("kind") == "e0")
+        {
+            var key = SealKey.FromBytes(vector.Bytes("key"));
+            var aad = vector.Bytes("externalAad");
+            return message => Answer.Of(Encrypt0Opener.Open(key, aad, message, limit));
+        }
+
+        var recipient = HpkePrivateKey.FromScalar(vector.Bytes("privateKey"));
+        var info = vector.Bytes("extraInfo");
+        return message => Answer.Of(HpkeOpener.Open(message, info, recipient, limit));
     }
 
     internal static Judge OpenProgram(Vector vector, string field)

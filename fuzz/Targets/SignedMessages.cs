@@ -43,6 +43,10 @@ internal static class SignedMessages
         .. Tagged<Grant>("grant", "message"),
         .. Tagged<DeliveryRefusal>("refusal", "message"),
         .. Tagged<Done>("done", "message"),
+        .. Signed<Resume>("resume", "message"),
+        .. Tagged<Resume>("resume", "message"),
+        .. Tagged<Resumed>("resumed", "message"),
+        .. Tagged<Resync>("resync", "message"),
     ];
 
     /// <summary>Programs as a chip takes them: also what they would do is judged.</summary>
