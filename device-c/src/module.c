@@ -92,21 +92,6 @@ static void check_key(kw_cbor *cbor)
     }
 }
 
-static kw_list read_list(kw_cbor *cbor, item kind, size_t least, size_t most)
-{
-    kw_list list;
-    list.count = kw_cbor_array(cbor, least, most);
-    list.items.at = cbor->at;
-    for (size_t i = 0; i < list.count; i++) {
-        if (kind == KEYS) {
-            check_key(cbor);
-        }
-        read_item(cbor, kind);
-    }
-    list.items.size = (size_t)(cbor->at - list.items.at);
-    return list;
-}
-
 /* Finds a name before item `limit`. */
 static bool has(const kw_list *list, item kind, size_t limit, kw_bytes name)
 {
@@ -120,16 +105,23 @@ static bool has(const kw_list *list, item kind, size_t limit, kw_bytes name)
     return false;
 }
 
-static bool has_twice(const kw_list *list, item kind)
+/* Types and devices may stand twice, everything else not. */
+static kw_list read_list(kw_cbor *cbor, item kind, size_t least, size_t most)
 {
-    kw_cbor cbor;
-    kw_cbor_begin(&cbor, list->items);
-    for (size_t i = 0; i < list->count; i++) {
-        if (has(list, kind, i, read_item(&cbor, kind))) {
-            return true;
+    kw_list list;
+    list.count = kw_cbor_array(cbor, least, most);
+    list.items = kw_bytes_of(cbor->at, (size_t)(cbor->end - cbor->at));
+    for (size_t i = 0; i < list.count && cbor->reason == KW_OK; i++) {
+        if (kind == KEYS) {
+            check_key(cbor);
+        }
+        kw_bytes name = read_item(cbor, kind);
+        if (cbor->reason == KW_OK && kind >= PROGRAMS && has(&list, kind, i, name)) {
+            kw_cbor_refuse(cbor, KW_MALFORMED);
         }
     }
-    return false;
+    list.items.size = (size_t)(cbor->at - list.items.at);
+    return list;
 }
 
 /* Every kid that a program names is that of a key. */
@@ -179,10 +171,6 @@ kw_reason kw_module_read(kw_bytes bytes, kw_module *module)
     kw_map_end(&map);
     if (kw_cbor_end(&cbor) != KW_OK) {
         return cbor.reason;
-    }
-    if (has_twice(&module->programs, PROGRAMS) || has_twice(&module->keys, KEYS)
-        || has_twice(&module->requirements, REQUIREMENTS)) {
-        return KW_MALFORMED;
     }
     return knows_kids(module) ? KW_OK : KW_UNKNOWN_KEY;
 }
