@@ -26,19 +26,17 @@ typedef struct {
 static kw_reason next_frame(dump_state *state, frame_kind *kind, kw_bytes *content)
 {
     kw_bytes *stream = &state->stream;
-    uint8_t first = stream->size == 0 ? SEGMENT : stream->at[0];
-    *kind = (frame_kind)first;
-    if (first == PREAMBLE || first > END || (first != SEGMENT && state->to->count == 0)
-        || (first == SEGMENT && stream->size > 0 && state->to->count == SEGMENTS_MAX)) {
-        return KW_MALFORMED;
-    }
     if (stream->size < 5) {
         return KW_UNFINISHED_DUMP;
     }
     uint32_t size = kw_get_uint32(stream->at + 1);
-    if (size == 0 || size > FRAME_MAX) {
+    uint8_t first = stream->at[0];
+    bool fits = first == SEGMENT ? state->to->count < SEGMENTS_MAX
+                                 : (first == BODY || first == END) && state->to->count > 0;
+    if (!fits || size == 0 || size > FRAME_MAX) {
         return KW_MALFORMED;
     }
+    *kind = (frame_kind)first;
     if (stream->size - 5 < size) {
         return KW_UNFINISHED_DUMP;
     }

@@ -94,7 +94,7 @@ static void read_operand(kw_cbor *cbor, char kind, operand *to)
 void instruction_read(kw_cbor *cbor, instruction *to)
 {
     size_t count = kw_cbor_array(cbor, 1, SIZE_MAX);
-    uint64_t code = kw_cbor_uint(cbor, 0, KW_INT63_MAX);
+    uint64_t code = kw_cbor_uint(cbor, 0, UINT64_MAX);
     to->opcode = code >= LOAD && code < OPCODES ? (opcode)code : LOAD;
     to->pattern = patterns[to->opcode];
     size_t operands = 0;

@@ -32,18 +32,6 @@ kw_reason take_read(kw_bytes bytes, take *to)
     return kw_cbor_end(&cbor);
 }
 
-/* A field that is an EN. */
-static void read_en(kw_cbor *cbor, size_t most, kw_en *en)
-{
-    kw_bytes bytes = kw_cbor_bytes(cbor, 1, most);
-    if (cbor->reason == KW_OK) {
-        kw_reason reason = kw_en_read(bytes, SIZE_MAX - KW_TAG_SIZE, en);
-        if (reason != KW_OK) {
-            kw_cbor_refuse(cbor, reason);
-        }
-    }
-}
-
 kw_reason enrolment_read(kw_bytes bytes, enrolment *to)
 {
     kw_cbor cbor;
@@ -62,32 +50,41 @@ kw_reason enrolment_read(kw_bytes bytes, enrolment *to)
     kw_map_key(&map, 4);
     to->turn = (uint32_t)kw_cbor_uint(&cbor, 0, TURN_MAX);
     kw_map_key(&map, 5);
-    read_en(&cbor, 512, &to->en);
+    to->sealed = kw_cbor_bytes(&cbor, 1, 512);
     return kw_cbor_end(&cbor);
 }
 
-/* An EN for one key of which only the scalar is at hand. */
-static kw_reason open_with(const kw_en *en, const uint8_t scalar[32], kw_bytes extra_info, uint8_t *room)
+/* An EN for one key of which only the scalar is at hand; it is read only now. `room` has sealed.size bytes.
+ */
+static kw_reason open_with(kw_bytes sealed, const uint8_t scalar[32], kw_bytes extra_info, uint8_t *room,
+                           kw_bytes *content)
 {
     uint8_t point[KW_PUBLIC_KEY_SIZE];
     kw_hpke_key key = {scalar, point};
-    return kw_port_p256_public(scalar, point) ? kw_en_open(en, &key, 1, extra_info, room) : KW_UNKNOWN_KEY;
+    kw_en en;
+    kw_reason reason = kw_en_read(sealed, sealed.size, &en);
+    if (reason != KW_OK) {
+        return reason;
+    }
+    *content = kw_bytes_of(room, kw_sealed_content_size(&en.content));
+    return kw_port_p256_public(scalar, point) ? kw_en_open(&en, &key, 1, extra_info, room) : KW_UNKNOWN_KEY;
 }
 
 kw_reason enrolment_open(const enrolment *message, const uint8_t station_key[32], uint8_t state[32],
                          uint8_t take_key[32])
 {
-    uint8_t info[64], content[512];
+    uint8_t info[64], room[512];
+    kw_bytes content;
     kw_cbor_writer writer;
     kw_cbor_write_begin(&writer, info, sizeof info);
     kw_cbor_write_array(&writer, 3);
     kw_cbor_write_text(&writer, kw_bytes_of_text("enrolment"));
     kw_cbor_write_text(&writer, message->station);
     kw_cbor_write_uint(&writer, message->turn);
-    kw_reason reason = open_with(&message->en, station_key, kw_cbor_written(&writer), content);
+    kw_reason reason = open_with(message->sealed, station_key, kw_cbor_written(&writer), room, &content);
     if (reason == KW_OK) {
         kw_cbor cbor;
-        kw_cbor_begin(&cbor, kw_bytes_of(content, kw_sealed_content_size(&message->en.content)));
+        kw_cbor_begin(&cbor, content);
         kw_map map = kw_cbor_map(&cbor, 3);
         kw_map_version(&map);
         kw_map_key(&map, 1);
@@ -96,7 +93,7 @@ kw_reason enrolment_open(const enrolment *message, const uint8_t station_key[32]
         kw_copy(take_key, kw_cbor_fixed(&cbor, 32), 32);
         reason = kw_cbor_end(&cbor);
     }
-    kw_wipe(content, sizeof content);
+    kw_wipe(room, sizeof room);
     return reason;
 }
 
@@ -152,7 +149,7 @@ kw_reason program_file_read(kw_bytes bytes, program_file *to)
     kw_map_key(&map, 5);
     to->serial = kw_cbor_uint(&cbor, 0, KW_INT63_MAX);
     kw_map_key(&map, 6);
-    read_en(&cbor, 4196352, &to->en);
+    to->sealed = kw_cbor_bytes(&cbor, 1, 4196352);
     kw_map_key(&map, 7);
     to->kem = kw_cbor_public_key(&cbor);
     return kw_cbor_end(&cbor);
@@ -160,7 +157,7 @@ kw_reason program_file_read(kw_bytes bytes, program_file *to)
 
 size_t program_file_room(const program_file *file)
 {
-    return kw_sealed_content_size(&file->en.content);
+    return file->sealed.size;
 }
 
 static kw_reason content_read(kw_bytes bytes, file_content *content)
@@ -196,11 +193,12 @@ kw_reason program_file_open(const program_file *file, const uint8_t fresh_key[32
                             file_content *content)
 {
     uint8_t info[64];
+    kw_bytes opened;
     kw_cbor_writer writer;
     kw_cbor_write_begin(&writer, info, sizeof info);
     kw_cbor_write_array(&writer, 2);
     kw_cbor_write_text(&writer, kw_bytes_of_text("program-file"));
     kw_cbor_write_bytes(&writer, kw_bytes_of(file->take, KW_DIGEST_SIZE));
-    kw_reason reason = open_with(&file->en, fresh_key, kw_cbor_written(&writer), room);
-    return reason == KW_OK ? content_read(kw_bytes_of(room, program_file_room(file)), content) : reason;
+    kw_reason reason = open_with(file->sealed, fresh_key, kw_cbor_written(&writer), room, &opened);
+    return reason == KW_OK ? content_read(opened, content) : reason;
 }

@@ -21,7 +21,7 @@ typedef struct {
     kw_bytes station, factory;
     const uint8_t *epoch;
     uint32_t turn;
-    kw_en en;
+    kw_bytes sealed; /* EN, read only when it is opened */
 } enrolment;
 
 kw_reason enrolment_read(kw_bytes bytes, enrolment *to);
@@ -40,7 +40,7 @@ typedef struct {
     const uint8_t *take, *epoch, *chip_id;
     kw_list devices;
     uint64_t serial;
-    kw_en en;
+    kw_bytes sealed;    /* EN, read only when it is opened */
     const uint8_t *kem; /* the chip's */
 } program_file;
 

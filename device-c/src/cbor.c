@@ -222,7 +222,7 @@ kw_list kw_cbor_device_ids(kw_cbor *cbor)
 
 uint8_t kw_cbor_mode(kw_cbor *cbor)
 {
-    uint64_t mode = kw_cbor_uint(cbor, 0, KW_INT63_MAX);
+    uint64_t mode = kw_cbor_uint(cbor, 0, UINT64_MAX);
     if (mode != 1 && mode != 2) {
         kw_cbor_refuse(cbor, KW_MALFORMED);
     }

@@ -205,7 +205,7 @@ static void decrypt(const kw_key_block *block, kw_bytes key, kw_cmac *cmac, uint
 kw_reason kw_key_block_open(const kw_key_block *block, kw_bytes protection_key, uint8_t key[32],
                             size_t *key_size)
 {
-    uint8_t block_keys[32] = {0}, clear[48], tag[16], mac[16];
+    uint8_t block_keys[32] = {0}, clear[48] = {0}, tag[16], mac[16];
     kw_bytes block_key_of_size = kw_bytes_of(block_keys, protection_key.size);
     kw_cmac cmac;
     block_key(protection_key, 1, block_keys);

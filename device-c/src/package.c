@@ -65,7 +65,7 @@ static void read_assets(kw_cbor *cbor, kw_header *header)
 static void read_layout(kw_map *map, int key, kw_header *header)
 {
     kw_map_key(map, key);
-    uint64_t suite = kw_cbor_uint(map->cbor, 0, KW_INT63_MAX);
+    uint64_t suite = kw_cbor_uint(map->cbor, 0, UINT64_MAX);
     if (suite < KW_SUITE_GCM || suite > KW_SUITE_CBC_CMAC) {
         kw_cbor_refuse(map->cbor, KW_WRONG_ALGORITHM);
     }
