@@ -59,7 +59,10 @@ static void read_operand(kw_cbor *cbor, char kind, operand *to)
         to->number = kw_cbor_uint32(cbor);
         break;
     case 'l':
-        to->number = kw_cbor_uint(cbor, FACT_ORDER_LOTS, FACT_ORDER_PACKAGES);
+        to->number = kw_cbor_uint(cbor, 0, UINT64_MAX);
+        if (to->number != FACT_ORDER_LOTS && to->number != FACT_ORDER_PACKAGES) {
+            kw_cbor_refuse(cbor, KW_MALFORMED);
+        }
         break;
     case 'r':
         to->number = kw_cbor_uint(cbor, 1, 2);
