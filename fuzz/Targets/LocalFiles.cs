@@ -37,6 +37,7 @@ internal sealed class LocalFiles
     [
         StationJournal(),
         .. StationJournals.In(folder),
+        .. new ChipSockets(folder).Targets(),
         Silicon(),
         SeenBefore(),
         .. SamFile(),
