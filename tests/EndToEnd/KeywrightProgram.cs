@@ -4,7 +4,8 @@ using System.Text.Json.Nodes;
 namespace Keywright.EndToEndTests;
 
 /// <summary>The program itself, one run a command, in a folder of the test's own.</summary>
-internal sealed class KeywrightProgram(string folder, string passphrase = KeywrightProgram.Passphrase)
+internal sealed class KeywrightProgram(
+    string folder, string passphrase = KeywrightProgram.Passphrase, string program = "keywright")
 {
     public const string Passphrase = "correct horse battery staple";
 
@@ -14,7 +15,7 @@ internal sealed class KeywrightProgram(string folder, string passphrase = Keywri
     public async Task<(int ExitCode, JsonNode Said)> Run(params string[] arguments)
     {
         var start = new ProcessStartInfo(
-            "dotnet", [Path.Combine(AppContext.BaseDirectory, "keywright.dll"), .. arguments, "--json"])
+            "dotnet", [PathTo(program), .. arguments, "--json"])
         {
             WorkingDirectory = folder,
             RedirectStandardInput = true,
@@ -30,6 +31,9 @@ internal sealed class KeywrightProgram(string folder, string passphrase = Keywri
         var isReport = process.ExitCode < NotUnderstood && said.Length > 0;
         return (process.ExitCode, isReport ? JsonNode.Parse(said)! : JsonValue.Create(await errors));
     }
+
+    /// <summary>Where a program of the product lies beside the tests.</summary>
+    public static string PathTo(string program) => Path.Combine(AppContext.BaseDirectory, $"{program}.dll");
 
     /// <summary>Its report; any exit code but 0 fails the test.</summary>
     public async Task<JsonNode> Succeed(params string[] arguments)

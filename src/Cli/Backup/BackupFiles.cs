@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Keywright.Cli.Folders;
 
 namespace Keywright.Cli.Backup;
 

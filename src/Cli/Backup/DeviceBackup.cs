@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Keywright.Chips;
-using Keywright.Cli.CommandLine;
-using Keywright.Cli.Folders;
 using Keywright.Cli.Provisioning;
 using Keywright.Protocol;
 using Keywright.Protocol.Backup;

@@ -1,7 +1,5 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using Keywright.Cli.CommandLine;
-using Keywright.Cli.Folders;
 using Keywright.Protocol;
 using Keywright.Protocol.Backup.Log;
 using Keywright.PublicDirectory.Backup;

@@ -1,6 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using Keywright.Cli.CommandLine;
+using Keywright.Chips;
 using Keywright.Cli.Folders;
 using Keywright.Protocol;
 using Keywright.Protocol.Commands;

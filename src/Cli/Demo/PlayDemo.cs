@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Keywright.Cli.CommandLine;
 using Spectre.Console;
 
 namespace Keywright.Cli.Demo;

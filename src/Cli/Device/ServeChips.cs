@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Keywright.Chips;
-using Keywright.Cli.CommandLine;
 
 namespace Keywright.Cli.Device;
 

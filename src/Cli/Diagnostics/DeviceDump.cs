@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Keywright.Chips;
-using Keywright.Cli.CommandLine;
 using Keywright.Device.Chip;
 using Keywright.Protocol.Commands;
 using Keywright.Protocol.Diagnostics;

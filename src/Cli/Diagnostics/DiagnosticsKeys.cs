@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Keywright.Cli.CommandLine;
 using Keywright.Cli.Folders;
 using Keywright.Keystores.Software;
 using Keywright.Protocol;

@@ -1,4 +1,3 @@
-using Keywright.Cli.CommandLine;
 using Keywright.Cli.Folders;
 using Keywright.Keystores.Software;
 using Keywright.Protocol;

@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Keywright.Cli.Folders;
+using Keywright.Chips;
 using Keywright.Protocol;
 using Keywright.Protocol.Keys;
 using Keywright.Station.Firmware;

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using Keywright.Cli.CommandLine;
 using Keywright.Cli.Folders;
 using Keywright.Keystores.Software;
 using Keywright.Protocol;

@@ -1,5 +1,4 @@
 using System.CommandLine;
-using Keywright.Cli.CommandLine;
 using Keywright.Keystores.Software;
 using Keywright.Protocol;
 using Keywright.Protocol.Firmware;

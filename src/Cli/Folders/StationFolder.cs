@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Security.Cryptography;
-using Keywright.Cli.CommandLine;
 using Keywright.Keystores.Software;
 using Keywright.Protocol;
 using Keywright.Protocol.Cose;

@@ -1,8 +1,7 @@
 using System.Buffers.Binary;
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using Keywright.Cli.CommandLine;
-using Keywright.Cli.Folders;
+using Keywright.Chips;
 using Keywright.Protocol.Commands;
 using Keywright.Protocol.KeyDownload;
 

@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Security.Cryptography;
-using Keywright.Cli.CommandLine;
 using Keywright.Cli.Folders;
 using Keywright.Owner.KeyDownload;
 using Keywright.Protocol;

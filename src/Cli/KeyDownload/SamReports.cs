@@ -1,5 +1,4 @@
 using System.Text.Json.Nodes;
-using Keywright.Cli.CommandLine;
 using Keywright.Owner.KeyDownload;
 using Keywright.Protocol.KeyDownload;
 

@@ -1,5 +1,4 @@
 using Keywright.Chips;
-using Keywright.Cli.Folders;
 using Keywright.Protocol.KeyDownload;
 using Keywright.Protocol.Keys;
 

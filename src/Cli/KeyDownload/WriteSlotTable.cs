@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using System.Text;
 using System.Text.Json.Nodes;
-using Keywright.Cli.CommandLine;
 using Keywright.Protocol;
 using Keywright.Protocol.KeyDownload;
 

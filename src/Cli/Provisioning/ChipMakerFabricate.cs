@@ -3,8 +3,6 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Keywright.Chips;
-using Keywright.Cli.CommandLine;
-using Keywright.Cli.Folders;
 using Keywright.Device.Chip;
 using Keywright.Owner.Provisioning;
 using Keywright.Protocol;

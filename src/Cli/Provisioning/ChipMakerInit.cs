@@ -1,8 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Keywright.Protocol;
-using Keywright.Cli.CommandLine;
-using Keywright.Cli.Folders;
 using Keywright.Owner.Provisioning;
 using Keywright.Protocol.Provisioning;
 

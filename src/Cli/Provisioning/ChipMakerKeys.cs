@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Keywright.Cli.CommandLine;
 using Keywright.Cli.Folders;
 using Keywright.Keystores.Software;
 using Keywright.Owner.Provisioning;

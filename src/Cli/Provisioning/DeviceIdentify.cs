@@ -1,7 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using Keywright.Cli.CommandLine;
-using Keywright.Cli.Folders;
+using Keywright.Chips;
 using Keywright.Protocol.Commands;
 
 namespace Keywright.Cli.Provisioning;

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Globalization;
 using System.Text.Json.Nodes;
-using Keywright.Cli.CommandLine;
 using Keywright.Cli.Folders;
 using Keywright.Owner.Provisioning;
 using Keywright.Protocol;

@@ -1,8 +1,7 @@
 using System.CommandLine;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
-using Keywright.Cli.CommandLine;
-using Keywright.Cli.Folders;
+using Keywright.Chips;
 using Keywright.Owner.Provisioning;
 using Keywright.Protocol;
 using Keywright.Protocol.Keys;

@@ -1,4 +1,5 @@
 using Keywright.Cli.CommandLine;
+using Keywright.StationTool;
 
 namespace Keywright.Cli.Provisioning;
 
@@ -16,7 +17,7 @@ internal static class ProvisioningCommands
         parties.Oem.Subcommands.Add(OemSeal.Again());
         parties.Oem.Subcommands.Add(OemOrder.Create());
         parties.Oem.Subcommands.Add(OemCount.Create());
-        parties.Station.Subcommands.Add(StationProvision.Create());
+        LotCommands.AddTo(parties.Station);
         parties.Device.Subcommands.Add(DeviceIdentify.Create());
         parties.Device.Subcommands.Add(DeviceProvision.Create());
         parties.Device.Subcommands.Add(DeviceProvision.Receipt());

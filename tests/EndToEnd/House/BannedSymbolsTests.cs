@@ -30,6 +30,8 @@ public class BannedSymbolsTests(ForbiddenDeeds deeds) : IClassFixture<ForbiddenD
             "PublicDirectory",
             [.. Clock, .. Process, .. Network, .. OpeningStories, "opening", "opening firmware"]
         },
+        { "CommandLine", [.. Clock, .. Network, .. OpeningStories, "opening", "opening firmware"] },
+        { "StationTool", [.. Clock, .. Network, .. OpeningStories, "opening", "opening firmware"] },
         { "Cli", Clock },
     };
 

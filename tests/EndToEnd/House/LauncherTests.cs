@@ -16,7 +16,7 @@ public sealed class LauncherTests : IDisposable
         #!/bin/sh
         [ "$1" = publish ] || exit 0
         echo publish >> "$BUILDS"
-        case $2 in src/Cli) program=keywright ;; *) program=keywright-$2 ;; esac
+        case $2 in src/Cli) program=keywright ;; src/StationTool) program=keywright-station ;; *) program=keywright-$2 ;; esac
         while [ "$1" != -o ]; do shift; done
         printf '#!/bin/sh\necho "got $*"\nexit 7\n' > "$2/$program"
         chmod +x "$2/$program"
@@ -113,6 +113,18 @@ public sealed class LauncherTests : IDisposable
         Assert.Equal(2, Builds());
         Run("keywright", name);
         Assert.Equal(3, Builds());
+    }
+
+    [Fact]
+    public void The_factorys_tool_is_launched_as_a_program_of_its_own()
+    {
+        Directory.CreateDirectory(Path.Combine(folder, "src", "StationTool"));
+
+        var (exitCode, output, _) = Run("keywright", "station-tool", "provision", "--sockets", "4");
+
+        Assert.Equal(7, exitCode);
+        Assert.Equal("got provision --sockets 4", output);
+        Assert.True(File.Exists(Path.Combine(folder, ".build", "keywright-station", "keywright-station")));
     }
 
     [Theory]

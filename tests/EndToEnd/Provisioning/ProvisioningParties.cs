@@ -16,6 +16,9 @@ public sealed class ProvisioningParties : IAsyncLifetime
 
     internal KeywrightProgram Keywright => new(folder.PathTo("."));
 
+    /// <summary>The factory's own program, without a passphrase: it needs none.</summary>
+    internal KeywrightProgram FactoryTool => new(folder.PathTo("."), passphrase: "", "keywright-station");
+
     /// <summary>A chip that every attack finds blank.</summary>
     public const string Blank = "blank/001";
 

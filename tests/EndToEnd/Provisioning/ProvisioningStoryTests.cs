@@ -108,7 +108,8 @@ public sealed class ProvisioningStoryTests(ProvisioningParties parties) : IClass
     public async Task Overproduction_is_named_when_receipts_are_counted()
     {
         await parties.Order("2026-2", "3", "1");
-        var honest = await Keywright.Run(ProvisioningParties.Station(["--chips", "more"], order: "2026-2"));
+        var honest = await parties.FactoryTool.Run(
+            ProvisioningParties.Station(["--chips", "more"], order: "2026-2")[1..]);
         Assert.Equal(1, honest.ExitCode);
         Assert.Equal("over-quota", (string?)honest.Said["chips"]![1]!["refused as"]);
 

@@ -16,11 +16,13 @@ public class ReferencesTests
         { "Keystores", ["Protocol", "Site"] },
         { "Storage", ["Protocol", "Site"] },
         { "Chips", ["Device", "Protocol"] },
+        { "CommandLine", ["Protocol"] },
+        { "StationTool", ["Chips", "CommandLine", "Protocol", "Station"] },
         {
             "Cli",
             [
-                "Chips", "Device", "Keystores", "Owner", "Protocol", "PublicDirectory", "Site", "Station",
-                "Storage",
+                "Chips", "CommandLine", "Device", "Keystores", "Owner", "Protocol", "PublicDirectory", "Site",
+                "Station", "StationTool", "Storage",
             ]
         },
     };

@@ -1,10 +1,10 @@
 using System.Text.Json.Nodes;
 using Spectre.Console;
 
-namespace Keywright.Cli.CommandLine;
+namespace Keywright.CommandLine;
 
 /// <summary>Shows a report to people: an object as names and values, an array of objects as a table.</summary>
-internal static class ReportView
+public static class ReportView
 {
     public static void Write(JsonNode report, TextWriter output)
     {

@@ -1,9 +1,9 @@
 using Spectre.Console;
 
-namespace Keywright.Cli.CommandLine;
+namespace Keywright.CommandLine;
 
 /// <summary>Colours and line lengths for people at a terminal; plain text for files, pipes and other programs.</summary>
-internal static class Terminal
+public static class Terminal
 {
     private const int PlainWidth = 120;
 

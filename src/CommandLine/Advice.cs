@@ -1,9 +1,9 @@
 using Keywright.Protocol;
 
-namespace Keywright.Cli.CommandLine;
+namespace Keywright.CommandLine;
 
 /// <summary>Meaning and remedy of each reason, read from the table of docs/spec/refusals.md, which travels inside the program.</summary>
-internal sealed record Advice(string Meaning, string ToDo)
+public sealed record Advice(string Meaning, string ToDo)
 {
     private static readonly Dictionary<string, Advice> Table = Read();
 

@@ -7,10 +7,10 @@ using Keywright.Protocol;
 using Keywright.Protocol.Keys;
 using Spectre.Console;
 
-namespace Keywright.Cli.CommandLine;
+namespace Keywright.CommandLine;
 
 /// <summary>One run of one command: its ports to the world, and how it answers.</summary>
-internal sealed class Session(ParseResult parsed)
+public sealed class Session(ParseResult parsed)
 {
     public static readonly Option<bool> Json = new("--json")
     {

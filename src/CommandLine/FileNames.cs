@@ -1,13 +1,12 @@
 using System.CommandLine;
 using System.Globalization;
 using Keywright.Protocol;
-using Keywright.Cli.CommandLine;
 using Keywright.Protocol.Provisioning;
 
-namespace Keywright.Cli.Folders;
+namespace Keywright.CommandLine;
 
 /// <summary>Under which names files lie in the parties' folders.</summary>
-internal static class FileNames
+public static class FileNames
 {
     public const string Keys = "keys.kwk";
     public const string ChipMakerKey = "chipmaker.pub";

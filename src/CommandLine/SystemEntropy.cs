@@ -1,10 +1,10 @@
 using System.Security.Cryptography;
 using Keywright.Protocol.Keys;
 
-namespace Keywright.Cli.CommandLine;
+namespace Keywright.CommandLine;
 
 /// <summary>The operating system's generator.</summary>
-internal sealed class SystemEntropy : IEntropy
+public sealed class SystemEntropy : IEntropy
 {
     public void Fill(Span<byte> destination) => RandomNumberGenerator.Fill(destination);
 }

@@ -1,18 +1,17 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
 using Keywright.Chips;
-using Keywright.Cli.CommandLine;
-using Keywright.Cli.Folders;
+using Keywright.CommandLine;
 using Keywright.Protocol;
 using Keywright.Protocol.Keys;
 using Keywright.Station.Provisioning;
 
-namespace Keywright.Cli.Provisioning;
+namespace Keywright.StationTool;
 
 /// <summary>
-/// <c>keywright station provision</c>: chips of a lot, under a signed order, from a journal, offline.
+/// <c>provision</c>: chips of a lot, under a signed order, from a journal, offline.
 /// </summary>
-internal static class StationProvision
+internal static class ProvisionCommand
 {
     private static readonly Option<DirectoryInfo> Dir = PartyFolder.Option("station");
 
@@ -77,7 +76,7 @@ internal static class StationProvision
             "provision",
             "provisions chips under a signed order, offline; exit code 1 when a chip was refused or lost\n\n"
             + "Example:\n"
-            + "  keywright station provision --dir station --order oem/orders/2026-1.cose "
+            + "  keywright-station provision --dir station --order oem/orders/2026-1.cose "
             + "--package oem/packages/kettle-1.package --order-key oem/order.pub "
             + "--program chipmaker/program.cose --chip-maker-key chipmaker/chipmaker.pub --chips chips")
         {

@@ -1,12 +1,12 @@
 using Keywright.Protocol;
 using Keywright.Protocol.Keys;
 
-namespace Keywright.Cli.Folders;
+namespace Keywright.CommandLine;
 
 /// <summary>
 /// Files that one party makes, for others or for itself: whole or not there, whenever the machine stops.
 /// </summary>
-internal static class PublicFile
+public static class PublicFile
 {
     private const UnixFileMode ForThisUser = UnixFileMode.UserRead | UnixFileMode.UserWrite;
 

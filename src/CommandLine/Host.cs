@@ -1,13 +1,13 @@
 using System.CommandLine;
 using System.Data.Common;
 
-namespace Keywright.Cli.CommandLine;
+namespace Keywright.CommandLine;
 
 /// <summary>
 /// Where faults of the environment end, once: they are said with what to do. Bugs go through and crash.
 /// Exit codes: 0 done · 1 refused · 2 not understood · 3 a fault of the environment.
 /// </summary>
-internal static class Host
+public static class Host
 {
     public const int Done = 0;
     public const int Refused = 1;

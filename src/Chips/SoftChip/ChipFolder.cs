@@ -1,13 +1,12 @@
-using Keywright.Chips;
 using Keywright.Device.Chip;
 using Keywright.Protocol;
 using Keywright.Protocol.Commands;
 using Keywright.Protocol.Keys;
 
-namespace Keywright.Cli.Folders;
+namespace Keywright.Chips;
 
 /// <summary>A soft chip in a folder, booted and at hand.</summary>
-internal sealed class ChipFolder : IChip, IDisposable
+public sealed class ChipFolder : IChip, IDisposable
 {
     private readonly SoftChip silicon;
     private readonly BootedDevice device;

@@ -2,10 +2,10 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using Keywright.Protocol;
 
-namespace Keywright.Cli.CommandLine;
+namespace Keywright.CommandLine;
 
 /// <summary>What an option's value has to be, said while the command line is read.</summary>
-internal static class OptionRules
+public static class OptionRules
 {
     /// <summary>An option for a digest, as reports show it.</summary>
     public static Option<string?> DigestOption(string name, string description) =>

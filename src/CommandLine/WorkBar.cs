@@ -1,9 +1,9 @@
 using Spectre.Console;
 
-namespace Keywright.Cli.CommandLine;
+namespace Keywright.CommandLine;
 
 /// <summary>A progress bar on long work, for people who watch; for anybody else there is none.</summary>
-internal static class WorkBar
+public static class WorkBar
 {
     /// <summary>Runs the work, which says when one piece of it is done.</summary>
     public static T Run<T>(Session session, string what, int count, Func<Action, T> work)
