@@ -45,7 +45,7 @@ internal static class Envelope
         var reader = new CborReader(message);
         reader.Array(4, 4);
         var header = reader.Bytes(0, message.Length).ToArray();
-        reader.Map(0, 0);
+        reader.Map(0);
         reader.EndMap();
         var payload = reader.Bytes(0, message.Length).ToArray();
         var proof = reader.Bytes(0, message.Length).ToArray();

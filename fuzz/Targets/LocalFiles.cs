@@ -231,7 +231,7 @@ internal sealed class LocalFiles
     private static byte[] FewIterations(byte[] file)
     {
         var reader = new CborReader(file);
-        reader.Map(5, 5);
+        reader.Map(5);
         reader.Version(1);
         reader.Key(1);
         reader.Text(1, 32);

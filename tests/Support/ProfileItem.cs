@@ -60,7 +60,7 @@ internal static class ProfileItem
 
     private static void ReadMap(ref CborReader reader)
     {
-        reader.Map(0, Limit);
+        reader.Map(Limit);
         for (var i = 0; i < 48 && !reader.Failed; i++)
         {
             if (reader.TryKey(i < 24 ? i : 23 - i))

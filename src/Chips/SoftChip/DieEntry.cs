@@ -27,7 +27,7 @@ internal static class DieEntry
     public static Outcome<(Die Die, MonotonicState State)> Decode(ReadOnlySpan<byte> content)
     {
         var reader = new CborReader(content);
-        reader.Map(6, 6);
+        reader.Map(6);
         reader.Version(1);
         reader.Key(1);
         var immutable = reader.Bytes(0, content.Length);

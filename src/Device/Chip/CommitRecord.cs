@@ -68,7 +68,7 @@ internal sealed record CommitRecord(
     public static CommitRecord Decode(ReadOnlySpan<byte> encoded)
     {
         var reader = new CborReader(encoded);
-        reader.Map(5, 5);
+        reader.Map(5);
         reader.Version(1);
         reader.Key(1);
         var sequence = reader.UInt(ulong.MaxValue);

@@ -108,7 +108,7 @@ public sealed class ImmutableMemory : IDisposable
     public static Outcome<ImmutableMemory> Read(ReadOnlySpan<byte> encoded)
     {
         var reader = new CborReader(encoded);
-        reader.Map(8, 9);
+        reader.Map(9);
         reader.Version(1);
         reader.Key(1);
         var chipId = ChipId.Read(ref reader);

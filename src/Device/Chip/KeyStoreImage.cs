@@ -54,7 +54,7 @@ public sealed class KeyStoreImage : Secret
     private static Refusal? Read(ReadOnlySpan<byte> encoded, out ulong number, out List<StoredKey> keys)
     {
         var reader = new CborReader(encoded);
-        reader.Map(3, 3);
+        reader.Map(3);
         reader.Version(1);
         reader.Key(1);
         number = reader.UInt(ulong.MaxValue);

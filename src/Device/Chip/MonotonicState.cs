@@ -126,7 +126,7 @@ public sealed record MonotonicState
     /// <summary>Reads what <see cref="Write"/> wrote.</summary>
     public static MonotonicState Read(ref CborReader reader)
     {
-        reader.Map(11, 13);
+        reader.Map(13);
         reader.Version(1);
         var state = Fresh with
         {

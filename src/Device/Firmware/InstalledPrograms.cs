@@ -101,13 +101,13 @@ public sealed record InstalledPrograms(IReadOnlyList<InstalledProgram> Programs,
     private static Outcome<InstalledPrograms> Parse(ReadOnlySpan<byte> encoded)
     {
         var reader = new CborReader(encoded);
-        reader.Map(3, 3);
+        reader.Map(3);
         reader.Version(1);
         reader.Key(1);
         var programs = new InstalledProgram[reader.Array(0, Installed.MaxCount)];
         for (var i = 0; i < programs.Length; i++)
         {
-            reader.Map(3, 3);
+            reader.Map(3);
             reader.Key(1);
             var owner = reader.Digest();
             reader.Key(2);
@@ -122,7 +122,7 @@ public sealed record InstalledPrograms(IReadOnlyList<InstalledProgram> Programs,
         var keys = new FiledKey[reader.Array(0, Installed.MaxCount)];
         for (var i = 0; i < keys.Length; i++)
         {
-            reader.Map(3, 3);
+            reader.Map(3);
             reader.Key(1);
             var owner = reader.Digest();
             reader.Key(2);

@@ -33,7 +33,7 @@ public sealed record Nameplate(DeviceId Device, string Product, string DeviceTyp
         }
 
         var reader = new CborReader(encoded);
-        reader.Map(4, 4);
+        reader.Map(4);
         reader.Version(1);
         reader.Key(1);
         var device = DeviceId.Read(ref reader);

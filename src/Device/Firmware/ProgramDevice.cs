@@ -172,7 +172,7 @@ internal static class ProgramDevice
         }
 
         var reader = new CborReader(programmed);
-        reader.Map(3, 3);
+        reader.Map(3);
         reader.Version(1);
         reader.Key(1);
         return reader.Digest() == call;

@@ -90,7 +90,7 @@ internal sealed record UnitState
     private static UnitState Decode(ReadOnlySpan<byte> encoded)
     {
         var reader = new CborReader(encoded);
-        reader.Map(4, 4);
+        reader.Map(4);
         reader.Version(1);
         reader.Key(1);
         var number = reader.UInt(ulong.MaxValue);

@@ -51,7 +51,7 @@ internal sealed class KeyFileCipher : IDisposable
         }
 
         var reader = new CborReader(file);
-        reader.Map(5, 5);
+        reader.Map(5);
         reader.Version(1);
         reader.Key(1);
         var function = reader.Text(1, 32);

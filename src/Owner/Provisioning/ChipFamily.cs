@@ -68,7 +68,7 @@ public sealed class ChipFamily : IDisposable
     public static Outcome<ChipFamily> Parse(ReadOnlySpan<byte> record)
     {
         var reader = new CborReader(record);
-        reader.Map(6, 6);
+        reader.Map(6);
         reader.Version(1);
         reader.Key(1);
         var name = reader.Text(1, ShortText.MaxLength);

@@ -39,7 +39,7 @@ public sealed record Certificate : IMessage<Certificate>
 
     public static Certificate Read(ref CborReader reader)
     {
-        reader.Map(10, 10);
+        reader.Map(10);
         reader.Version(1);
         reader.Key(1);
         var chip = ChipId.Read(ref reader);

@@ -22,7 +22,7 @@ public sealed record Entry(
 
     public static Entry Read(ref CborReader reader)
     {
-        reader.Map(3, 3);
+        reader.Map(3);
         reader.Version(1);
         reader.Key(1);
         var backupBytes = reader.Bytes(1, SealedBackup.MaxSizeBytes).ToArray();

@@ -24,7 +24,7 @@ public sealed record Issuer(PublicKey Issuing, string Product, string Log) : IMe
 
     public static Issuer Read(ref CborReader reader)
     {
-        reader.Map(4, 4);
+        reader.Map(4);
         reader.Version(1);
         reader.Key(1);
         var issuing = PublicKey.Read(ref reader);

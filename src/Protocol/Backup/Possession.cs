@@ -20,7 +20,7 @@ public sealed record Possession(
 
     public static Possession Read(ref CborReader reader)
     {
-        reader.Map(6, 6);
+        reader.Map(6);
         reader.Version(1);
         reader.Key(1);
         var chip = ChipId.Read(ref reader);

@@ -30,7 +30,7 @@ public sealed record SealedBackup(ulong Number, ReadOnlyMemory<byte> Sealed)
         }
 
         var reader = new CborReader(bytes);
-        reader.Map(4, 4);
+        reader.Map(4);
         reader.Version(1);
         reader.Key(1);
         var mark = reader.Bytes(Mark.Length);

@@ -58,8 +58,8 @@ public ref struct CborReader
 
     public void EndArray() => Close();
 
-    /// <summary>Opens a map of between <paramref name="min"/> and <paramref name="max"/> pairs; gives their count.</summary>
-    public int Map(int min, int max) => Open(5, min, max, 2);
+    /// <summary>Opens a map of at most <paramref name="max"/> pairs; a field that is missing is missed where it is asked for.</summary>
+    public int Map(int max) => Open(5, 0, max, 2);
 
     public void EndMap() => Close();
 
@@ -90,7 +90,7 @@ public ref struct CborReader
     public void Version(uint version)
     {
         Key(0);
-        var found = UInt(uint.MaxValue);
+        var found = UInt(ulong.MaxValue);
         if (!Failed && found != version)
         {
             Refuse(Reason.WrongVersion, $"version {found}, this reader knows {version}");
@@ -109,6 +109,18 @@ public ref struct CborReader
     }
 
     public uint UInt32(uint max = uint.MaxValue) => (uint)UInt(max);
+
+    /// <summary>One that is never 0, such as a count that begins at 1 or a choice. Refusals: TooLarge above, Malformed for 0.</summary>
+    public ulong Positive(ulong max)
+    {
+        var value = UInt(max);
+        if (!Failed && value == 0)
+        {
+            Refuse(Reason.Malformed, $"0 before byte {position}");
+        }
+
+        return value;
+    }
 
     /// <summary>A negative or non-negative integer within the given bounds.</summary>
     public long Int(long min, long max)
@@ -143,6 +155,9 @@ public ref struct CborReader
     /// <summary>A byte string of between <paramref name="min"/> and <paramref name="max"/> bytes; empty once failed.</summary>
     public ReadOnlySpan<byte> Bytes(int min, int max) => String(2, min, max);
 
+    /// <summary>A byte string that only what it stands in limits. Refusals: Malformed when it runs over.</summary>
+    public ReadOnlySpan<byte> Bytes() => Content(Head(2));
+
     /// <summary>A byte string of exactly <paramref name="size"/> bytes.</summary>
     public ReadOnlySpan<byte> Bytes(int size) => String(2, size, size);
 
@@ -153,9 +168,13 @@ public ref struct CborReader
     }
 
     /// <summary>A UTF-8 text of between <paramref name="min"/> and <paramref name="max"/> bytes; empty once failed.</summary>
-    public string Text(int min, int max)
+    public string Text(int min, int max) => Utf8(String(3, min, max));
+
+    /// <summary>A UTF-8 text that only what it stands in limits. Refusals: Malformed when it runs over.</summary>
+    public string Text() => Utf8(Content(Head(3)));
+
+    private string Utf8(ReadOnlySpan<byte> bytes)
     {
-        var bytes = String(3, min, max);
         try
         {
             return StrictUtf8.GetString(bytes);
@@ -175,7 +194,17 @@ public ref struct CborReader
             Refuse(Reason.TooLarge, $"{size} bytes where at most {max} are allowed");
         }
 
-        if (!Failed && (size < (ulong)min || size > (ulong)(source.Length - position)))
+        if (!Failed && size < (ulong)min)
+        {
+            Refuse(Reason.Malformed, $"{size} bytes where at least {min} are needed");
+        }
+
+        return Content(size);
+    }
+
+    private ReadOnlySpan<byte> Content(ulong size)
+    {
+        if (!Failed && size > (ulong)(source.Length - position))
         {
             Refuse(Reason.Malformed, $"a string of {size} bytes at byte {position}");
         }

@@ -70,7 +70,7 @@ public sealed record ChipFacts
     public static Outcome<ChipFacts> Parse(ReadOnlySpan<byte> encoded)
     {
         var reader = new CborReader(encoded);
-        reader.Map(11, 13);
+        reader.Map(13);
         reader.Version(1);
         reader.Key(1);
         var chipId = ChipId.Read(ref reader);

@@ -25,9 +25,9 @@ internal static class HpkeEnvelope
     /// <summary>The iv of a content header; refusals are left in the reader that was given.</summary>
     public static byte[] ReadContentHeader(ref CborReader reader)
     {
-        reader.Map(2, 2);
+        reader.Map(2);
         reader.Key(AlgorithmKey);
-        var algorithm = reader.Int(int.MinValue, int.MaxValue);
+        var algorithm = reader.Int(long.MinValue, long.MaxValue);
         reader.Key(IvKey);
         var iv = reader.Bytes(Keys.Hpke.NonceSize).ToArray();
         reader.EndMap();
@@ -45,9 +45,9 @@ internal static class HpkeEnvelope
     /// <summary>The kid of a recipient header.</summary>
     public static Digest ReadRecipientHeader(ref CborReader reader)
     {
-        reader.Map(2, 2);
+        reader.Map(2);
         reader.Key(AlgorithmKey);
-        var algorithm = reader.Int(int.MinValue, int.MaxValue);
+        var algorithm = reader.Int(long.MinValue, long.MaxValue);
         reader.Key(KidKey);
         var kid = reader.Digest();
         reader.EndMap();

@@ -48,12 +48,12 @@ public static class Message
         var bytes = message.ToArray();
         var reader = new CborReader(bytes);
         reader.Array(4, 4);
-        var header = reader.Bytes(1, ProtectedHeader.MaxSizeBytes);
-        reader.Map(0, 0);
+        var header = reader.Bytes();
+        reader.Map(0);
         reader.EndMap();
-        var payload = reader.Bytes(1, T.Type.MaxSizeBytes);
+        var payload = reader.Bytes();
         var payloadEnd = reader.Position;
-        var proof = reader.Bytes(0, T.Type.MaxSizeBytes);
+        var proof = reader.Bytes();
         reader.EndArray();
         if (reader.Finish() is { } malformed)
         {

@@ -5,7 +5,7 @@ namespace Keywright.Protocol.Cose;
 /// <summary>The protected header of signed and tagged messages: {1: algorithm, 16: typ}, nothing else.</summary>
 internal static class ProtectedHeader
 {
-    public const int MaxSizeBytes = 128;
+    private const int UsualSizeBytes = 128;
 
     private const int Es256 = -7;
     private const int Hmac256 = 5;
@@ -14,7 +14,7 @@ internal static class ProtectedHeader
 
     public static byte[] Write(string name, Protection protection)
     {
-        using var writer = new CborWriter(MaxSizeBytes);
+        using var writer = new CborWriter(UsualSizeBytes);
         return writer.Map(2)
             .Key(AlgorithmKey).Int(protection == Protection.Signature ? Es256 : Hmac256)
             .Key(TypeKey).Text(MessageType.MediaTypeOf(name))
@@ -38,11 +38,11 @@ internal static class ProtectedHeader
     private static Refusal Fault(MessageType type, ReadOnlySpan<byte> header)
     {
         var reader = new CborReader(header);
-        reader.Map(2, 2);
+        reader.Map(2);
         reader.Key(AlgorithmKey);
-        var algorithm = reader.Int(int.MinValue, int.MaxValue);
+        var algorithm = reader.Int(long.MinValue, long.MaxValue);
         reader.Key(TypeKey);
-        var media = reader.Text(1, MaxSizeBytes);
+        var media = reader.Text();
         reader.EndMap();
         if (reader.Finish() is { } malformed)
         {

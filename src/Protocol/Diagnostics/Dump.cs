@@ -26,7 +26,7 @@ public sealed record Dump : IMessage<Dump>
 
     public static Dump Read(ref CborReader reader)
     {
-        reader.Map(7, 8);
+        reader.Map(8);
         reader.Version(1);
         reader.Key(1);
         var chip = ChipId.Read(ref reader);
@@ -37,7 +37,7 @@ public sealed record Dump : IMessage<Dump>
         reader.Key(4);
         var number = reader.UInt32();
         reader.Key(5);
-        var trigger = (DumpTrigger)reader.UInt32((uint)DumpTrigger.Data);
+        var trigger = (DumpTrigger)reader.Positive((uint)DumpTrigger.Data);
         ulong? time = reader.TryKey(6) ? reader.UInt(long.MaxValue) : null;
         reader.Key(7);
         var segments = new DumpSegment[reader.Array(1, MaxSegments)];
@@ -48,11 +48,6 @@ public sealed record Dump : IMessage<Dump>
 
         reader.EndArray();
         reader.EndMap();
-        if (trigger == 0)
-        {
-            reader.Refuse(Reason.Malformed, "a dump without a trigger");
-        }
-
         return new Dump
         {
             Place = new DumpPlace(chip, boot, number),

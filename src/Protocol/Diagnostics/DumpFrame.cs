@@ -41,7 +41,7 @@ public static class DumpFrame
     public static Outcome<DumpPlace> ReadPreamble(ReadOnlySpan<byte> content)
     {
         var reader = new CborReader(content);
-        reader.Map(4, 4);
+        reader.Map(4);
         reader.Version(1);
         reader.Key(1);
         var chip = ChipId.Read(ref reader);
@@ -68,7 +68,7 @@ public static class DumpFrame
     public static Outcome<SegmentHead> ReadSegment(ReadOnlySpan<byte> content)
     {
         var reader = new CborReader(content);
-        reader.Map(4, 4);
+        reader.Map(4);
         reader.Version(1);
         reader.Key(1);
         var owner = reader.Digest();

@@ -37,7 +37,7 @@ public sealed record DumpRequest(
     public static Outcome<DumpRequest> Parse(ReadOnlySpan<byte> encoded)
     {
         var reader = new CborReader(encoded);
-        reader.Map(5, 6);
+        reader.Map(6);
         reader.Version(1);
         reader.Key(1);
         var owner = reader.Digest();

@@ -13,7 +13,7 @@ public sealed record DumpSegment(
 {
     public static DumpSegment Read(ref CborReader reader)
     {
-        reader.Map(10, 11);
+        reader.Map(11);
         reader.Key(1);
         var owner = reader.Digest();
         reader.Key(2);
@@ -25,7 +25,7 @@ public sealed record DumpSegment(
         reader.Key(5);
         var build = reader.Bytes(0, DumpedProgram.MaxBuildIdSize).ToArray();
         reader.Key(6);
-        var kind = (DumpKind)reader.UInt32((uint)DumpKind.History);
+        var kind = (DumpKind)reader.Positive((uint)DumpKind.History);
         var range = reader.TryKey(7) ? ReadRange(ref reader) : null;
         reader.Key(8);
         var policy = (byte)reader.UInt32(byte.MaxValue);
@@ -36,11 +36,6 @@ public sealed record DumpSegment(
         reader.Key(11);
         var size = reader.UInt(long.MaxValue);
         reader.EndMap();
-        if (kind == 0)
-        {
-            reader.Refuse(Reason.Malformed, "a segment of no kind");
-        }
-
         var program = new DumpedProgram(owner, hash, name, version, build);
         return new DumpSegment(program, kind, range, policy, new SealedSegment(envelope, body, (long)size));
     }

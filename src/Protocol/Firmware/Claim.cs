@@ -66,14 +66,14 @@ public sealed record Claim : IMessage<Claim>
 
     public static Claim Read(ref CborReader reader)
     {
-        reader.Map(8, 10);
+        reader.Map(10);
         reader.Version(1);
         reader.Key(1);
         var device = DeviceId.Read(ref reader);
         reader.Key(2);
         var kid = reader.UInt32();
         reader.Key(3);
-        var number = reader.UInt(MaxNumber);
+        var number = reader.Positive(MaxNumber);
         reader.Key(4);
         var prev = reader.Digest();
         ReadOnlyMemory<byte>? done = null;
@@ -90,8 +90,7 @@ public sealed record Claim : IMessage<Claim>
         reader.Key(9);
         var nonce = reader.Bytes(NonceSize).ToArray();
         reader.EndMap();
-        if (number == 0
-            || (number > 1 && prev == Digest.Zero)
+        if ((number > 1 && prev == Digest.Zero)
             || (done is { } riding && Digest.Of(riding.Span) != prev))
         {
             reader.Refuse(Reason.Malformed, "n, prev and the riding Done do not belong together");

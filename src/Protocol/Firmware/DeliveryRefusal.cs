@@ -20,19 +20,15 @@ public sealed record DeliveryRefusal(
 
     public static DeliveryRefusal Read(ref CborReader reader)
     {
-        reader.Map(4, 4);
+        reader.Map(4);
         reader.Version(1);
         reader.Key(1);
         var claim = reader.Digest();
         reader.Key(2);
-        var number = reader.UInt(Firmware.Claim.MaxNumber);
+        var number = reader.Positive(Firmware.Claim.MaxNumber);
         reader.Key(3);
-        var condition = (FailedCondition)reader.UInt32((uint)FailedCondition.OlderVersion);
+        var condition = (FailedCondition)reader.Positive((uint)FailedCondition.OlderVersion);
         reader.EndMap();
-        if (number == 0 || condition == 0)
-        {
-            reader.Refuse(Reason.Malformed, "neither n nor condition is ever 0");
-        }
 
         return new DeliveryRefusal(claim, number, condition);
     }

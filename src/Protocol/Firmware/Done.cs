@@ -32,21 +32,17 @@ public sealed record Done : IMessage<Done>
 
     public static Done Read(ref CborReader reader)
     {
-        reader.Map(5, 5);
+        reader.Map(5);
         reader.Version(1);
         reader.Key(1);
         var grant = reader.Digest();
         reader.Key(2);
-        var number = reader.UInt(Claim.MaxNumber);
+        var number = reader.Positive(Claim.MaxNumber);
         reader.Key(3);
-        var result = (DeliveryResult)reader.UInt32((uint)DeliveryResult.Declined);
+        var result = (DeliveryResult)reader.Positive((uint)DeliveryResult.Declined);
         reader.Key(4);
         var installed = Firmware.Installed.ReadAll(ref reader);
         reader.EndMap();
-        if (number == 0 || result == 0)
-        {
-            reader.Refuse(Reason.Malformed, "neither n nor result is ever 0");
-        }
 
         return new Done { Grant = grant, Number = number, Result = result, Installed = installed };
     }

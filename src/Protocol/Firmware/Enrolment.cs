@@ -31,7 +31,7 @@ public sealed record Enrolment : IMessage<Enrolment>
 
     public static Enrolment Read(ref CborReader reader)
     {
-        reader.Map(6, 6);
+        reader.Map(6);
         reader.Version(1);
         reader.Key(1);
         var station = ShortText.Read(ref reader);

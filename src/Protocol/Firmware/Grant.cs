@@ -39,25 +39,21 @@ public sealed record Grant : IMessage<Grant>
 
     public static Grant Read(ref CborReader reader)
     {
-        reader.Map(7, 7);
+        reader.Map(7);
         reader.Version(1);
         reader.Key(1);
         var claim = reader.Digest();
         reader.Key(2);
-        var number = reader.UInt(Firmware.Claim.MaxNumber);
+        var number = reader.Positive(Firmware.Claim.MaxNumber);
         reader.Key(3);
         var manifest = reader.Digest();
         reader.Key(4);
         var size = reader.UInt(long.MaxValue);
         reader.Key(5);
-        var mode = (DeliveryMode)reader.UInt32((uint)DeliveryMode.PerDevice);
+        var mode = (DeliveryMode)reader.Positive((uint)DeliveryMode.PerDevice);
         reader.Key(6);
         var random = reader.Bytes(RandomSize).ToArray();
         reader.EndMap();
-        if (number == 0 || mode == 0)
-        {
-            reader.Refuse(Reason.Malformed, "neither n nor mode is ever 0");
-        }
 
         return new Grant
         {

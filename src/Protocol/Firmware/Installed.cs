@@ -30,7 +30,7 @@ public sealed record Installed(Digest Owner, string Program, ulong Sequence, str
         var programs = new Installed[reader.Array(0, MaxCount)];
         for (var i = 0; i < programs.Length; i++)
         {
-            reader.Map(5, 5);
+            reader.Map(5);
             reader.Key(1);
             var owner = reader.Digest();
             reader.Key(2);

@@ -80,7 +80,7 @@ public sealed record Module : IMessage<Module>
 
     public static Module Read(ref CborReader reader)
     {
-        reader.Map(6, 9);
+        reader.Map(9);
         reader.Version(1);
         reader.Key(1);
         var owner = reader.Digest();
@@ -200,7 +200,7 @@ public sealed record Module : IMessage<Module>
         var keys = new ModuleKey[reader.Array(0, MaxKeys)];
         for (var i = 0; i < keys.Length; i++)
         {
-            reader.Map(2, 2);
+            reader.Map(2);
             reader.Key(1);
             var key = HpkePublicKey.Read(ref reader);
             reader.Key(2);
@@ -222,7 +222,7 @@ public sealed record Module : IMessage<Module>
         var requires = new Requirement[reader.Array(1, MaxRequirements)];
         for (var i = 0; i < requires.Length; i++)
         {
-            reader.Map(2, 2);
+            reader.Map(2);
             reader.Key(1);
             var program = ProgramName.Read(ref reader);
             reader.Key(2);

@@ -37,16 +37,11 @@ public sealed record ModuleProgram(
 
     public static ModuleProgram Read(ref CborReader reader)
     {
-        reader.Map(6, 7);
+        reader.Map(7);
         reader.Key(1);
         var name = ProgramName.Read(ref reader);
         reader.Key(2);
-        var kind = (ProgramKind)reader.UInt32((uint)ProgramKind.Dummy);
-        if (kind == 0)
-        {
-            reader.Refuse(Reason.Malformed, "a program of no kind");
-        }
-
+        var kind = (ProgramKind)reader.Positive((uint)ProgramKind.Dummy);
         reader.Key(3);
         var version = ShortText.Read(ref reader);
         reader.Key(4);

@@ -52,7 +52,7 @@ public static class ProgramCommand
     public static Outcome<ProgramHead> Decode(ReadOnlySpan<byte> head)
     {
         var reader = new CborReader(head);
-        reader.Map(10, 10);
+        reader.Map(10);
         reader.Version(1);
         reader.Key(1);
         var kid = reader.UInt32();
@@ -65,19 +65,14 @@ public static class ProgramCommand
         reader.Key(5);
         var deviceType = ShortText.Read(ref reader);
         reader.Key(6);
-        var kind = (ImageKind)reader.UInt32((uint)ImageKind.Raw);
+        var kind = (ImageKind)reader.Positive((uint)ImageKind.Raw);
         reader.Key(7);
         var baseAddress = reader.UInt32();
         reader.Key(8);
         var image = reader.Digest();
         reader.Key(9);
-        var size = reader.UInt32(SealedFile.MaxImageBytes);
+        var size = (uint)reader.Positive(SealedFile.MaxImageBytes);
         reader.EndMap();
-        if (!reader.Failed && (!Enum.IsDefined(kind) || size == 0))
-        {
-            reader.Refuse(Reason.Malformed, "no image, or one of no known kind");
-        }
-
         return reader.Finish() is { } malformed
             ? malformed
             : new ProgramHead

@@ -42,25 +42,21 @@ public sealed record Resume : IMessage<Resume>
 
     public static Resume Read(ref CborReader reader)
     {
-        reader.Map(7, 7);
+        reader.Map(7);
         reader.Version(1);
         reader.Key(1);
         var device = DeviceId.Read(ref reader);
         reader.Key(2);
         var kid = reader.UInt32();
         reader.Key(3);
-        var recovery = reader.UInt(long.MaxValue);
+        var recovery = reader.Positive(long.MaxValue);
         reader.Key(4);
-        var number = reader.UInt(Claim.MaxNumber);
+        var number = reader.Positive(Claim.MaxNumber);
         reader.Key(5);
         var epoch = SiteEpoch.Read(ref reader);
         reader.Key(6);
         var nonce = reader.Bytes(NonceSize).ToArray();
         reader.EndMap();
-        if (recovery == 0 || number == 0)
-        {
-            reader.Refuse(Reason.Malformed, "neither r nor n is ever 0");
-        }
 
         return new Resume
         {

@@ -21,7 +21,7 @@ public sealed record Resumed(Digest Resume, ulong Number) : IMessage<Resumed>
 
     public static Resumed Read(ref CborReader reader)
     {
-        reader.Map(3, 3);
+        reader.Map(3);
         reader.Version(1);
         reader.Key(1);
         var resume = reader.Digest();

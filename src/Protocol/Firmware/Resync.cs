@@ -19,7 +19,7 @@ public sealed record Resync(Digest Message, SiteEpoch Epoch) : IMessage<Resync>
 
     public static Resync Read(ref CborReader reader)
     {
-        reader.Map(3, 3);
+        reader.Map(3);
         reader.Version(1);
         reader.Key(1);
         var message = reader.Digest();

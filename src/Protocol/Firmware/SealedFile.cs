@@ -42,7 +42,7 @@ public sealed record SealedFile : IMessage<SealedFile>
 
     public static SealedFile Read(ref CborReader reader)
     {
-        reader.Map(8, 8);
+        reader.Map(8);
         reader.Version(1);
         reader.Key(1);
         var take = reader.Digest();

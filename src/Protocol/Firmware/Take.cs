@@ -34,7 +34,7 @@ public sealed record Take : IMessage<Take>
 
     public static Take Read(ref CborReader reader)
     {
-        reader.Map(7, 7);
+        reader.Map(7);
         reader.Version(1);
         reader.Key(1);
         var station = ShortText.Read(ref reader);

@@ -68,7 +68,7 @@ public sealed record Acknowledgement(SerialNumber Serial, Digest Data, ReadOnlyM
         }
 
         var reader = new CborReader(bytes);
-        reader.Map(4, 4);
+        reader.Map(4);
         reader.Version(1);
         reader.Key(1);
         var serial = reader.Bytes(1, SerialNumber.MaxSize);

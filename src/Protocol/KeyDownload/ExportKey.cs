@@ -38,7 +38,7 @@ public sealed record ExportKey(Challenge Random, uint Ref1, SerialNumber Serial)
         }
 
         var reader = new CborReader(bytes);
-        reader.Map(4, 4);
+        reader.Map(4);
         reader.Version(1);
         reader.Key(1);
         var random = reader.Bytes(Challenge.Size);

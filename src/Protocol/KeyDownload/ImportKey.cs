@@ -31,7 +31,7 @@ public sealed record ImportKey(ReadOnlyMemory<byte> Data, uint Ref2)
         }
 
         var reader = new CborReader(bytes);
-        reader.Map(3, 3);
+        reader.Map(3);
         reader.Version(1);
         reader.Key(1);
         var data = reader.Bytes(1, KeyBlock.MaxSize);

@@ -59,7 +59,7 @@ public sealed record SlotTable(ReadOnlyMemory<byte> ApplicationId, IReadOnlyList
         }
 
         var reader = new CborReader(bytes);
-        reader.Map(3, 3);
+        reader.Map(3);
         reader.Version(1);
         reader.Key(1);
         var applicationId = reader.Bytes(1, Diversification.MaxApplicationIdSize).ToArray();

@@ -17,8 +17,8 @@ public static class Encrypt0Opener
     {
         var reader = new CborReader(message);
         reader.Array(3, 3);
-        var header = reader.Bytes(1, 64);
-        reader.Map(0, 0);
+        var header = reader.Bytes();
+        reader.Map(0);
         reader.EndMap();
         var ciphertext = reader.Bytes(Hpke.TagSize, maxSizeBytes + Hpke.TagSize);
         reader.EndArray();

@@ -59,20 +59,19 @@ public static class HpkeOpener
         return plaintext;
     }
 
+    /// <summary>All arrays with their byte strings; then the headers one by one, the content's first.</summary>
     private static Outcome<Parts> Parse(ReadOnlySpan<byte> message, Digest kid, int maxSizeBytes)
     {
         var reader = new CborReader(message);
         reader.Array(4, 4);
-        var header = reader.Bytes(1, 64).ToArray();
-        reader.Map(0, 0);
+        var header = reader.Bytes().ToArray();
+        reader.Map(0);
         reader.EndMap();
         var content = reader.Bytes(Hpke.TagSize, maxSizeBytes + Hpke.TagSize).ToArray();
-        var count = reader.Array(1, HpkeEnvelope.MaxRecipients);
-        Recipient? ours = null;
-        for (var i = 0; i < count && !reader.Failed; i++)
+        var recipients = new Recipient[reader.Array(1, HpkeEnvelope.MaxRecipients)];
+        for (var i = 0; i < recipients.Length; i++)
         {
-            var recipient = ReadRecipient(ref reader);
-            ours ??= recipient.Kid == kid ? recipient : null;
+            recipients[i] = ReadRecipient(ref reader);
         }
 
         reader.EndArray();
@@ -84,28 +83,43 @@ public static class HpkeOpener
 
         var headerReader = new CborReader(header);
         var iv = HpkeEnvelope.ReadContentHeader(ref headerReader);
-        return headerReader.Finish() is { } bad ? bad : new Parts(header, iv, content, ours);
+        if (headerReader.Finish() is { } bad)
+        {
+            return bad;
+        }
+
+        Recipient? ours = null;
+        foreach (var recipient in recipients)
+        {
+            if (KidOf(recipient).Refused(out var named, out var why))
+            {
+                return why;
+            }
+
+            ours ??= named == kid ? recipient : null;
+        }
+
+        return new Parts(header, iv, content, ours);
     }
 
     private static Recipient ReadRecipient(ref CborReader reader)
     {
         reader.Array(3, 3);
-        var header = reader.Bytes(1, 64).ToArray();
-        reader.Map(1, 1);
+        var header = reader.Bytes().ToArray();
+        reader.Map(1);
         reader.Key(HpkeEnvelope.EncapsulatedKey);
         var encapsulated = reader.Bytes(Hpke.EncapsulatedSize).ToArray();
         reader.EndMap();
         var wrapped = reader.Bytes(HpkeEnvelope.ContentKeySize + Hpke.TagSize).ToArray();
         reader.EndArray();
+        return new Recipient(header, encapsulated, wrapped);
+    }
 
-        var headerReader = new CborReader(header);
-        var kid = HpkeEnvelope.ReadRecipientHeader(ref headerReader);
-        if (headerReader.Finish() is { } bad)
-        {
-            reader.Refuse(bad.Reason, bad.Detail);
-        }
-
-        return new Recipient(kid, header, encapsulated, wrapped);
+    private static Outcome<Digest> KidOf(Recipient recipient)
+    {
+        var reader = new CborReader(recipient.Header);
+        var kid = HpkeEnvelope.ReadRecipientHeader(ref reader);
+        return reader.Finish() is { } bad ? bad : kid;
     }
 
     private static Outcome<byte[]> Aead(
@@ -131,5 +145,5 @@ public static class HpkeOpener
 
     private sealed record Parts(byte[] Header, byte[] Iv, byte[] Content, Recipient? Recipient);
 
-    private sealed record Recipient(Digest Kid, byte[] Header, byte[] Encapsulated, byte[] Wrapped);
+    private sealed record Recipient(byte[] Header, byte[] Encapsulated, byte[] Wrapped);
 }

@@ -44,10 +44,10 @@ public readonly record struct Asset(uint Ref, AssetKind Kind, AssetStorage Stora
         while (!reader.Failed && assets.Count < count / FieldCount)
         {
             var asset = new Asset(
-                reader.UInt32(MaxRef),
-                (AssetKind)reader.UInt32((uint)AssetKind.Data),
-                (AssetStorage)reader.UInt32((uint)AssetStorage.FlashObject),
-                reader.UInt32(MaxSizeBytes));
+                (uint)reader.Positive(MaxRef),
+                (AssetKind)reader.Positive((uint)AssetKind.Data),
+                (AssetStorage)reader.Positive((uint)AssetStorage.FlashObject),
+                (uint)reader.Positive(MaxSizeBytes));
             if (!reader.Failed && Fault(assets, asset) is { } fault)
             {
                 reader.Refuse(Reason.Malformed, fault);
@@ -71,11 +71,6 @@ public readonly record struct Asset(uint Ref, AssetKind Kind, AssetStorage Stora
 
     private static string? Fault(List<Asset> before, Asset asset)
     {
-        if (asset.Ref == 0 || asset.Kind == 0 || asset.SizeBytes == 0)
-        {
-            return "ref, kind and size of an asset begin at 1";
-        }
-
         if (before.Count > 0 && before[^1].Kind > asset.Kind)
         {
             return $"asset {asset.Ref}: assets stand in the order of their kinds";

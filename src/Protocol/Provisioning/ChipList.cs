@@ -19,7 +19,7 @@ public sealed record ChipList(string Family, uint Lot, uint Count, Digest Root) 
 
     public static ChipList Read(ref CborReader reader)
     {
-        reader.Map(5, 5);
+        reader.Map(5);
         reader.Version(1);
         reader.Key(1);
         var family = ShortText.Read(ref reader);

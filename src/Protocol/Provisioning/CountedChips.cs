@@ -40,7 +40,7 @@ public sealed record CountedChips(Digest Order, IReadOnlyList<ChipLeaf> Chips) :
 
     public static CountedChips Read(ref CborReader reader)
     {
-        reader.Map(3, 3);
+        reader.Map(3);
         reader.Version(1);
         reader.Key(1);
         var order = reader.Digest();

@@ -37,7 +37,7 @@ public sealed record Order(
 
     public static Order Read(ref CborReader reader)
     {
-        reader.Map(10, 10);
+        reader.Map(10);
         reader.Version(1);
         reader.Key(1);
         var id = ShortText.Read(ref reader);

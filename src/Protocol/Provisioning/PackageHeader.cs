@@ -34,7 +34,7 @@ public sealed record PackageHeader(
     public static Outcome<PackageHeader> Parse(ReadOnlySpan<byte> bytes)
     {
         var reader = new CborReader(bytes);
-        reader.Map(9, 9);
+        reader.Map(9);
         reader.Version(Version);
         reader.Key(1);
         var oem = reader.Digest();

@@ -27,7 +27,7 @@ public sealed record ProvisioningProgram(
 
     public static ProvisioningProgram Read(ref CborReader reader)
     {
-        reader.Map(5, 5);
+        reader.Map(5);
         reader.Version(1);
         reader.Key(1);
         var family = ShortText.Read(ref reader);

@@ -31,7 +31,7 @@ public sealed record Receipt(
 
     public static Receipt Read(ref CborReader reader)
     {
-        reader.Map(8, 8);
+        reader.Map(8);
         reader.Version(1);
         reader.Key(1);
         var chip = ChipId.Read(ref reader);

@@ -27,7 +27,7 @@ public sealed record SealPlan(
     public static Outcome<SealPlan> Parse(ReadOnlySpan<byte> bytes)
     {
         var reader = new CborReader(bytes);
-        reader.Map(6, 6);
+        reader.Map(6);
         reader.Version(Version);
         reader.Key(1);
         var oem = reader.Digest();

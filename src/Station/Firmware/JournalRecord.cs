@@ -40,7 +40,7 @@ internal abstract record JournalRecord
     public static JournalRecord Decode(ReadOnlySpan<byte> bytes)
     {
         var reader = new CborReader(bytes);
-        reader.Map(3, 6);
+        reader.Map(6);
         reader.Version(1);
         reader.Key(1);
         var kind = reader.UInt32(4);

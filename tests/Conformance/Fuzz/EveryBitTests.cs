@@ -124,7 +124,7 @@ public sealed class EveryBitTests
         var reader = new CborReader(message);
         reader.Array(4, 4);
         reader.Bytes(0, message.Length);
-        reader.Map(0, 0);
+        reader.Map(0);
         reader.EndMap();
         reader.Bytes(0, message.Length);
         var places = new List<(int Begin, int End)>();
@@ -133,7 +133,7 @@ public sealed class EveryBitTests
             var begin = reader.Position;
             reader.Array(3, 3);
             reader.Bytes(0, message.Length);
-            reader.Map(1, 1);
+            reader.Map(1);
             reader.Key(-4);
             reader.Bytes(0, message.Length);
             reader.EndMap();

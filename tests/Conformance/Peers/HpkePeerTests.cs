@@ -90,7 +90,7 @@ public sealed class HpkePeerTests
         var reader = new CborReader(message);
         reader.Array(4, 4);
         var header = reader.Bytes(0, 100).ToArray();
-        reader.Map(0, 0);
+        reader.Map(0);
         reader.EndMap();
         var ciphertext = reader.Bytes(0, 1000).ToArray();
         var recipients = new List<Recipient>();
@@ -99,7 +99,7 @@ public sealed class HpkePeerTests
         {
             reader.Array(3, 3);
             var recipientHeader = reader.Bytes(0, 100).ToArray();
-            reader.Map(1, 1);
+            reader.Map(1);
             reader.Key(HpkeEnvelope.EncapsulatedKey);
             var encapsulated = reader.Bytes(Hpke.EncapsulatedSize).ToArray();
             reader.EndMap();

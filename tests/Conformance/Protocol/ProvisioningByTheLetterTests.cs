@@ -136,7 +136,7 @@ public sealed class ProvisioningByTheLetterTests
     private static HeaderFields Fields(byte[] header)
     {
         var reader = new CborReader(header);
-        reader.Map(9, 9);
+        reader.Map(9);
         reader.Version(1);
         reader.Key(1);
         reader.Bytes(32);
@@ -215,7 +215,7 @@ public sealed class ProvisioningByTheLetterTests
         public static ChipSecrets Of(byte[] memory)
         {
             var reader = new CborReader(memory);
-            reader.Map(8, 9);
+            reader.Map(9);
             reader.Version(1);
             reader.Key(1);
             reader.Bytes(17);

@@ -332,7 +332,7 @@ public sealed class ProvisioningStoryTests(ProvisioningParties parties) : IClass
         using var record = file.Record("family").OrThrow();
         var reader = new CborReader(record.Expose());
         var secrets = new List<byte[]>();
-        reader.Map(6, 6);
+        reader.Map(6);
         reader.Version(1);
         reader.Key(1);
         reader.Text(1, ShortText.MaxLength);

@@ -32,7 +32,7 @@ public class CborTests
     public void A_map_with_other_keys_than_the_message_has_is_refused(string hex, string what)
     {
         var reader = new CborReader(Convert.FromHexString(hex));
-        reader.Map(0, 3);
+        reader.Map(3);
         reader.Key(1);
         reader.UInt(9);
         reader.Key(2);
@@ -70,7 +70,7 @@ public class CborTests
     public void Another_version_is_refused_by_that_name()
     {
         var reader = new CborReader([0xa1, 0x00, 0x02]);
-        reader.Map(1, 1);
+        reader.Map(1);
         reader.Version(1);
         reader.EndMap();
         Assert.Equal(Reason.WrongVersion, reader.Finish()?.Reason);
@@ -90,7 +90,7 @@ public class CborTests
         foreach (var (hex, expected) in new[] { ("a20001010a", 10u), ("a10001", 0u) })
         {
             var reader = new CborReader(Convert.FromHexString(hex));
-            reader.Map(1, 2);
+            reader.Map(2);
             reader.Version(1);
             var value = reader.TryKey(1) ? reader.UInt32() : 0;
             reader.EndMap();

@@ -145,7 +145,7 @@ public class MessageTests
 
     private static uint ReadNumber(ref CborReader reader)
     {
-        reader.Map(2, 2);
+        reader.Map(2);
         reader.Version(1);
         reader.Key(1);
         var number = reader.UInt32();

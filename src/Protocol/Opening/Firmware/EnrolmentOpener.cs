@@ -36,7 +36,7 @@ public static class EnrolmentOpener
         try
         {
             var reader = new CborReader(opened);
-            reader.Map(3, 3);
+            reader.Map(3);
             reader.Version(1);
             reader.Key(1);
             var generator = reader.Bytes(GeneratorState.Size);

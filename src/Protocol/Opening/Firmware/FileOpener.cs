@@ -81,7 +81,7 @@ public static class FileOpener
     private static Outcome<ProgramContent> Read(byte[] opened)
     {
         var reader = new CborReader(opened);
-        reader.Map(8, 9);
+        reader.Map(9);
         reader.Version(1);
         reader.Key(1);
         var kid = reader.UInt32();
@@ -94,7 +94,7 @@ public static class FileOpener
         reader.Key(5);
         var deviceType = ShortText.Read(ref reader);
         reader.Key(6);
-        var kind = (ImageKind)reader.UInt32((uint)ImageKind.Raw);
+        var kind = (ImageKind)reader.Positive((uint)ImageKind.Raw);
         reader.Key(7);
         var image = reader.Bytes(1, SealedFile.MaxImageBytes);
         var baseAddress = 0u;
@@ -105,11 +105,6 @@ public static class FileOpener
         }
 
         reader.EndMap();
-        if (!reader.Failed && !Enum.IsDefined(kind))
-        {
-            reader.Refuse(Reason.Malformed, "an image of no known kind");
-        }
-
         if (reader.Finish() is { } malformed)
         {
             return malformed;

@@ -36,8 +36,9 @@ public sealed class CoseExampleTests
             _ => Why(HpkeOpener.Open(example.Message, [], privateKey, 1000)),
         };
 
-        // Untagged, with its header protected: only the kid beside it is one attribute too many.
-        Assert.Equal(example.Name == "sign-pass-03" ? Reason.TooLarge : Reason.Malformed, why);
+        // Tags are none of ours. Without one it is the attributes beside the protected header that are too many.
+        var untagged = example.Message[0] >> 5 == 4;
+        Assert.Equal(untagged ? Reason.TooLarge : Reason.Malformed, why);
     });
 
     [Theory]
@@ -155,7 +156,7 @@ public sealed class CoseExampleTests
             var reader = new CborReader(message.AsSpan(tag));
             var count = reader.Array(3, 4);
             var header = reader.Bytes(0, 100).ToArray();
-            var pairs = reader.Map(0, 3);
+            var pairs = reader.Map(3);
             if (pairs > 0 && reader.TryKey(1))
             {
                 reader.Int(int.MinValue, int.MaxValue);
