@@ -55,6 +55,15 @@ public class HpkeTests
     }
 
     [Fact]
+    public void A_content_of_no_bytes_is_sealed_and_opened()
+    {
+        var entropy = new SeededEntropy(1);
+        using var key = HpkePrivateKey.Generate(entropy);
+        var sealedContent = HpkeSealer.Seal([], Info, [key.Public], entropy);
+        Assert.Empty(HpkeOpener.Open(sealedContent, Info, key, 0).OrThrow());
+    }
+
+    [Fact]
     public void Every_single_bit_change_of_a_sealed_content_is_refused_to_its_only_recipient()
     {
         var entropy = new SeededEntropy(1);

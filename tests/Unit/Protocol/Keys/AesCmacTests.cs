@@ -77,4 +77,15 @@ public sealed class AesCmacTests
     [InlineData(33)]
     public void A_key_of_another_length_is_a_bug(int size) =>
         Assert.Throws<ArgumentException>(() => new AesCmac(new byte[size]));
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(15)]
+    [InlineData(17)]
+    public void Ending_a_message_of_whole_blocks_within_a_block_is_a_bug(int size)
+    {
+        using var cmac = new AesCmac(Key);
+        cmac.Append(new byte[size]);
+        Assert.Throws<InvalidOperationException>(() => cmac.FinishBlocks(false, new byte[AesCmac.TagSize]));
+    }
 }

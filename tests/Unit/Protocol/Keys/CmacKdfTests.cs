@@ -25,4 +25,8 @@ public sealed class CmacKdfTests
         CmacKdf.Derive(key, "keywright v1 operation"u8, Convert.FromHexString("83410141024103"), derived);
         Assert.Equal(expected, Convert.ToHexStringLower(derived));
     }
+
+    [Fact]
+    public void A_key_of_no_bytes_is_a_bug() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => CmacKdf.Derive(new byte[16], [], [], []));
 }
