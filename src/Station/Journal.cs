@@ -55,6 +55,18 @@ public sealed class Journal : IDisposable
         }
     }
 
+    /// <summary>
+    /// Hands its entries to <paramref name="replay"/> as opening it would, and changes nothing: a torn entry at
+    /// the end stays where it is.
+    /// </summary>
+    /// <exception cref="InvalidDataException">The file is damaged elsewhere than at its end.</exception>
+    /// <exception cref="IOException">Another process has it open.</exception>
+    public static void Read(string path, Action<JournalEntry> replay)
+    {
+        using var journal = new Journal(new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read));
+        journal.Replay(replay);
+    }
+
     /// <summary>Adds an entry; it is durable on return. The secret is wrapped by whoever gives it.</summary>
     public JournalEntry Append(ReadOnlySpan<byte> record, ReadOnlySpan<byte> secret = default)
     {
@@ -120,8 +132,11 @@ public sealed class Journal : IDisposable
             }
         }
 
-        file.SetLength(position);
-        file.Flush(flushToDisk: true);
+        if (file.CanWrite)
+        {
+            file.SetLength(position);
+            file.Flush(flushToDisk: true);
+        }
     }
 
     private JournalEntry? Read(long position)

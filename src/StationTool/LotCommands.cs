@@ -11,5 +11,8 @@ public static class LotCommands
     public static void AddTo(Command station)
     {
         station.Subcommands.Add(ProvisionCommand.Create());
+        station.Subcommands.Add(RemoveCommands.Scrap());
+        station.Subcommands.Add(RemoveCommands.Return());
+        station.Subcommands.Add(ReportCommand.Create());
     }
 }

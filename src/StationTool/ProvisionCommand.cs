@@ -1,47 +1,27 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
-using Keywright.Chips;
 using Keywright.CommandLine;
 using Keywright.Protocol;
-using Keywright.Protocol.Keys;
 using Keywright.Station.Provisioning;
 
 namespace Keywright.StationTool;
 
 /// <summary>
-/// <c>provision</c>: chips of a lot, under a signed order, from a journal, offline.
+/// <c>provision</c>: chips of a lot, under a signed order, from a journal, several at the same time, offline.
 /// </summary>
 internal static class ProvisionCommand
 {
-    private static readonly Option<DirectoryInfo> Dir = PartyFolder.Option("station");
-
-    private static readonly Option<FileInfo> Package = Required("--package", "the OEM's sealed package");
-
-    private static readonly Option<FileInfo> Order = Required("--order", "the OEM's signed order");
-
-    private static readonly Option<FileInfo> Unlock = new Option<FileInfo>("--unlock")
-    {
-        Description = "the unlock that came with the package (else the same name with .unlock)",
-    }.AcceptExistingOnly();
-
-    private static readonly Option<FileInfo> Program =
-        PartyFolder.FileOption("--program", "the chip maker's provisioning program", FileNames.Program);
-
-    private static readonly Option<FileInfo> OrderKey =
-        PartyFolder.FileOption("--order-key", "the OEM's public order key", FileNames.OrderKey);
-
-    private static readonly Option<FileInfo> ChipMakerKey =
-        PartyFolder.FileOption("--chip-maker-key", "the chip maker's public key", FileNames.ChipMakerKey);
-
-    private static readonly Option<FileInfo> Journal = new("--journal")
-    {
-        Description =
-            "the journal of this run, written before anything happens (else ORDER.journal in the folder)",
-    };
+    private const int MaxSockets = 256;
+    private const int MaxRetests = 10;
 
     private static readonly Option<bool> Resume = new("--resume")
     {
         Description = "go on with the run of this journal, however it ended",
+    };
+
+    private static readonly Option<bool> DryRun = new("--dry-run")
+    {
+        Description = "look at everything and change nothing: no chip, no journal",
     };
 
     private static readonly Option<DirectoryInfo> Receipts = new("--receipts")
@@ -49,160 +29,194 @@ internal static class ProvisionCommand
         Description = "folder for the receipts, one file a chip (else receipts/ORDER in the folder)",
     };
 
-    private static readonly Option<DirectoryInfo> Chips = new Option<DirectoryInfo>("--chips")
+    private static readonly Option<int> Sockets = new Option<int>("--sockets")
     {
-        Description = "folder of soft chips: every chip below it",
-    }.AcceptExistingOnly();
+        Description = "how many chips are worked on at the same time",
+        DefaultValueFactory = _ => 1,
+    }.Must(count => count is > 0 and <= MaxSockets, $"1 to {MaxSockets}");
 
-    private static readonly Option<DirectoryInfo[]> Chip = new Option<DirectoryInfo[]>("--chip")
+    private static readonly Option<int> Retest = new Option<int>("--retest")
     {
-        Description = "folder of one soft chip",
-    }.AcceptExistingOnly();
+        Description = "how often a chip that fails or is lost is tried again at once",
+    }.Must(count => count is >= 0 and <= MaxRetests, $"0 to {MaxRetests}");
 
     private static readonly Option<int?> Limit = new Option<int?>("--limit")
     {
         Description = "stop after so many chips; those with a receipt do not count",
     }.Must(limit => limit > 0, "at least 1");
 
-    private static readonly Argument<string[]> Sockets = new("socket")
-    {
-        Description = "where a chip answers; one for each chip",
-        Arity = ArgumentArity.ZeroOrMore,
-    };
-
     public static Command Create()
     {
         var command = new Command(
             "provision",
-            "provisions chips under a signed order, offline; exit code 1 when a chip was refused or lost\n\n"
+            "provisions chips under a signed order, offline; a chip that failed is tested again when it is put in "
+            + "again; exit code 1 when a chip was refused or lost\n\n"
             + "Example:\n"
             + "  keywright-station provision --dir station --order oem/orders/2026-1.cose "
             + "--package oem/packages/kettle-1.package --order-key oem/order.pub "
-            + "--program chipmaker/program.cose --chip-maker-key chipmaker/chipmaker.pub --chips chips")
+            + "--program chipmaker/program.cose --chip-maker-key chipmaker/chipmaker.pub --chips chips --sockets 4")
         {
-            Dir, Order, Package, Unlock, OrderKey, Program, ChipMakerKey, Chips, Chip, Sockets, Limit, Resume,
-            Journal, Receipts,
+            LotOptions.Dir, Sockets, Limit, Retest, Resume, DryRun, LotOptions.Journal, Receipts, LotOptions.Events,
         };
-        command.Validators.Add(result =>
-        {
-            if (result.GetResult(Chips) is null && result.GetResult(Chip) is null
-                && result.GetResult(Sockets) is null or { Tokens.Count: 0 })
-            {
-                result.AddError("Which chips? --chips FOLDER, --chip FOLDER, or sockets.");
-            }
-        });
+        LotInputs.AddTo(command);
+        LotPlaces.AddTo(command);
         command.SetAction(parsed => Run(parsed, new Session(parsed)));
         return command;
     }
 
     private static int Run(ParseResult parsed, Session session)
     {
-        var folder = new PartyFolder(parsed.GetRequiredValue(Dir));
-        if (Read(parsed, folder).Refused(out var files, out var why))
+        if (LotInputs.Read(parsed).Refused(out var files, out var why))
         {
             return session.Refuse(why);
         }
 
-        Directory.CreateDirectory(folder.PathTo());
-        var id = files.Order.Content.Id;
-        var run = FileNames.CanName(id) ? id : files.Order.Digest.ToString();
-        using var journal = LotJournal.Open(
-            folder.PathTo(parsed.GetValue(Journal), run + FileNames.JournalSuffix),
-            files.Order.Digest,
-            parsed.GetValue(Resume));
-        var places = Places(parsed, session);
-        var limit = parsed.GetValue(Limit) ?? int.MaxValue;
-        var results = WorkBar.Run(session, $"order {id}", Math.Min(places.Count, limit), done =>
+        var (order, digest) = (files.Order.Content, files.Order.Digest);
+        var path = LotOptions.JournalPath(parsed, order, digest);
+        var places = LotPlaces.Of(parsed, session);
+        using var events = EventLines.Open(parsed.GetValue(LotOptions.Events), session);
+        events.Write("run-started", new JsonObject
         {
-            var handled = 0;
-            return new ProvisionLot(files, journal).Run(
-                places.TakeWhile(_ => handled < limit),
-                result =>
-                {
-                    handled += result.Fate == ChipFate.Known ? 0 : 1;
-                    done();
-                });
+            ["id"] = order.Id,
+            ["order"] = digest.ToString(),
+            ["quota"] = order.Quota,
+            ["places"] = places.Count,
+            ["sockets"] = parsed.GetValue(Sockets),
+            ["resumed"] = parsed.GetValue(Resume),
+            ["dry-run"] = parsed.GetValue(DryRun),
         });
-        Directory.CreateDirectory(folder.PathTo(FileNames.Receipts));
-        WriteReceipts(
-            parsed.GetValue(Receipts)?.ToString() ?? folder.PathTo(FileNames.Receipts, run), journal);
-        session.Report(Report(files, journal, results));
+        var (results, book) = parsed.GetValue(DryRun)
+            ? Rehearse(parsed, session, files, LotBook.Read(path), places, events)
+            : Provision(parsed, session, files, path, places, events);
+        var report = Report(files, book, places.Count, results);
+        events.Write("run-ended", Totals(report));
+        if (!events.TakeOutput)
+        {
+            session.Report(report);
+        }
+
         return results.All(result => result.Fate < ChipFate.Refused) ? Host.Done : Host.Refused;
     }
 
-    private static Outcome<LotFiles> Read(ParseResult parsed, PartyFolder folder)
+    private static (IReadOnlyList<ChipResult> Results, LotBook Book) Rehearse(
+        ParseResult parsed,
+        Session session,
+        LotFiles files,
+        LotBook book,
+        IReadOnlyList<ChipSocket> places,
+        EventLines events)
     {
-        var package = parsed.GetRequiredValue(Package).FullName;
-        var unlock = parsed.GetValue(Unlock)?.FullName ?? Path.ChangeExtension(package, ".unlock");
-        var program = folder.PathTo(parsed.GetValue(Program), FileNames.Program);
-        return PublicFile.ReadKey(folder.PathTo(parsed.GetValue(OrderKey), FileNames.OrderKey))
-                .Refused(out var orderKey, out var why)
-            || PublicFile.ReadKey(folder.PathTo(parsed.GetValue(ChipMakerKey), FileNames.ChipMakerKey))
-                .Refused(out var chipMaker, out why)
-            ? why
-            : LotFiles.Parse(
-                File.ReadAllBytes(program),
-                File.ReadAllBytes(package),
-                File.ReadAllBytes(unlock),
-                File.ReadAllBytes(parsed.GetRequiredValue(Order).FullName),
-                orderKey,
-                chipMaker);
-    }
-
-    private static List<ChipSocket> Places(ParseResult parsed, Session session)
-    {
-        var folders = (parsed.GetValue(Chip) ?? []).Select(chip => chip.ToString());
-        if (parsed.GetValue(Chips) is { } all)
+        if (book.Order is { } other && other != files.Order.Digest)
         {
-            folders = folders.Concat(ChipFolder.Below(all));
+            throw new IOException("the journal is that of another order.");
         }
 
-        return
-        [
-            .. folders.Select(path => new ChipSocket(path, () => ChipFolder.Open(path, session.Entropy))),
-            .. (parsed.GetValue(Sockets) ?? []).Select(
-                path => new ChipSocket(path, () => SocketChip.Connect(path))),
-        ];
+        var drawn = LotPlaces.WithSerials(parsed, session, places).Take(parsed.GetValue(Limit) ?? int.MaxValue);
+        return (new RehearseLot(files, book).Run(drawn, result => events.Write("chip-looked-at", Row(result))), book);
     }
 
-    private static void WriteReceipts(string folder, LotJournal journal)
+    private static (IReadOnlyList<ChipResult> Results, LotBook Book) Provision(
+        ParseResult parsed,
+        Session session,
+        LotFiles files,
+        string path,
+        IReadOnlyList<ChipSocket> places,
+        EventLines events)
     {
-        foreach (var (chip, receipt) in journal.Receipts)
+        var folder = LotOptions.Folder(parsed);
+        Directory.CreateDirectory(folder.PathTo());
+        using var journal = LotJournal.Open(path, files.Order.Digest, parsed.GetValue(Resume));
+        var run = new LotRun
+        {
+            Sockets = parsed.GetValue(Sockets),
+            Retests = parsed.GetValue(Retest),
+            Limit = parsed.GetValue(Limit) ?? int.MaxValue,
+            Begun = begun => events.Write("chip-begun", Row(begun)),
+        };
+        var drawn = LotPlaces.WithSerials(parsed, session, places);
+        IReadOnlyList<ChipResult> Work(Action done) => new ProvisionLot(files, journal).Run(drawn, run with
+        {
+            Ended = result =>
+            {
+                events.Write("chip-ended", Row(result));
+                if (!result.IsRetested)
+                {
+                    done();
+                }
+            },
+        });
+        var results = LotPlaces.AskAtTerminal(parsed)
+            ? Work(() => { })
+            : WorkBar.Run(session, $"order {files.Order.Content.Id}", Math.Min(places.Count, run.Limit), Work);
+        Directory.CreateDirectory(folder.PathTo(FileNames.Receipts));
+        WriteReceipts(
+            parsed.GetValue(Receipts)?.ToString() ?? folder.PathTo(
+                FileNames.Receipts, LotOptions.NameOf(files.Order.Content, files.Order.Digest)),
+            journal.Book);
+        return (results, journal.Book);
+    }
+
+    private static void WriteReceipts(string folder, LotBook book)
+    {
+        foreach (var (chip, receipt) in book.Receipts)
         {
             var path = Path.Combine(folder, chip + FileNames.ReceiptSuffix);
             if (!File.Exists(path))
             {
-                PublicFile.Write(path, receipt);
+                PublicFile.Write(path, receipt.Span);
             }
         }
     }
 
-    private static JsonObject Report(LotFiles files, LotJournal journal, IReadOnlyList<ChipResult> results)
+    private static JsonObject Report(
+        LotFiles files, LotBook book, int places, IReadOnlyList<ChipResult> results)
     {
-        int Of(ChipFate fate) => results.Count(result => result.Fate == fate);
-        return new JsonObject
+        var report = new JsonObject
         {
             ["id"] = files.Order.Content.Id,
             ["order"] = files.Order.Digest.ToString(),
             ["quota"] = files.Order.Content.Quota,
-            ["receipts"] = journal.Receipts.Count,
-            ["open"] = journal.Unresolved.Count,
-            ["provisioned"] = Of(ChipFate.Provisioned),
-            ["recovered"] = Of(ChipFate.Recovered),
-            ["known"] = Of(ChipFate.Known),
-            ["refused"] = Of(ChipFate.Refused),
-            ["lost"] = Of(ChipFate.Lost),
-            ["chips"] = new JsonArray([.. results.Select(result => (JsonNode)new JsonObject
-            {
-                ["place"] = result.Socket,
-                ["chip"] = result.Chip?.ToString(),
-                ["fate"] = result.Fate.ToString().ToLowerInvariant(),
-                ["refused as"] = result.Refusal?.Name,
-                ["what"] = result.Refusal?.Detail ?? result.Why,
-            })]),
+            ["issued"] = book.Chips.Count,
+            ["receipts"] = book.Receipts.Count,
+            ["failed"] = book.Count(ChipStanding.Failed),
+            ["scrapped"] = book.Count(ChipStanding.Scrapped),
+            ["open"] = book.Count(ChipStanding.Open),
         };
+        foreach (var fate in Enum.GetValues<ChipFate>())
+        {
+            report[NameOf(fate)] = results.Count(result => result.Fate == fate);
+        }
+
+        report["not tried"] = places - results.Count;
+        report["chips"] = new JsonArray([.. results.Select(result => (JsonNode)Row(result))]);
+        return report;
     }
 
-    private static Option<FileInfo> Required(string name, string description) =>
-        new Option<FileInfo>(name) { Description = description, Required = true }.AcceptExistingOnly();
+    private static JsonObject Totals(JsonObject report)
+    {
+        var totals = report.DeepClone().AsObject();
+        totals.Remove("chips");
+        return totals;
+    }
+
+    private static JsonObject Row(ChipBegun begun) => new()
+    {
+        ["place"] = begun.Socket.Name,
+        ["chip"] = begun.Chip.ToString(),
+        ["serial"] = begun.Socket.Serial,
+        ["try"] = begun.Try,
+    };
+
+    private static JsonObject Row(ChipResult result) => new()
+    {
+        ["place"] = result.Socket.Name,
+        ["chip"] = result.Chip?.ToString(),
+        ["serial"] = result.Socket.Serial,
+        ["fate"] = NameOf(result.Fate),
+        ["refused as"] = result.Refusal?.Name,
+        ["what"] = result.Refusal?.Detail ?? result.Why,
+        ["tried again"] = result.IsRetested,
+    };
+
+    private static string NameOf(ChipFate fate) => fate.ToString().ToLowerInvariant();
 }

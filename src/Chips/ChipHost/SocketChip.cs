@@ -15,12 +15,17 @@ public sealed class SocketChip : IChip, IDisposable
 
     private SocketChip(Socket socket) => connection = new ChipConnection(socket);
 
-    /// <summary>Connects. Throws <see cref="IOException"/> when nobody serves there.</summary>
-    public static SocketChip Connect(string socketPath)
+    /// <summary>
+    /// Connects. Throws <see cref="IOException"/> when nobody serves there. After so much silence the
+    /// connection counts as broken; without a limit it is waited for.
+    /// </summary>
+    public static SocketChip Connect(string socketPath, TimeSpan? patience = null)
     {
         var socket = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         try
         {
+            var patienceMs = (int)(patience?.TotalMilliseconds ?? 0);
+            (socket.ReceiveTimeout, socket.SendTimeout) = (patienceMs, patienceMs);
             socket.Connect(new UnixDomainSocketEndPoint(socketPath));
             return new SocketChip(socket);
         }

@@ -6,44 +6,24 @@ namespace Keywright.Station.Provisioning;
 
 /// <summary>
 /// What a station knows about a lot, on disk before it acts (docs/spec/provisioning.md §10): which chips were
-/// begun, which gave a receipt, which were refused. Records: [0, H(Order)], [1, chip ID, socket], [2, chip
-/// ID, receipt], [3, chip ID, reason].
+/// begun, which gave a receipt, refused, were scrapped or given back. Used by one thread at a time.
 /// </summary>
 public sealed class LotJournal : IDisposable
 {
-    private const int MaxName = 128;
-    private const int MaxReceipt = 512;
+    private const int MaxRecord = 640;
 
-    private readonly HashSet<ChipId> open = [];
-    private readonly Dictionary<ChipId, byte[]> receipts = [];
     private readonly string path;
     private readonly Journal journal;
-    private byte[]? lot;
 
     private LotJournal(string path)
     {
         this.path = path;
-        journal = Journal.Open(path, entry => Take(entry.Record.Span));
+        Book = new LotBook(path);
+        journal = Journal.Open(path, entry => Book.Take(entry.Record.Span));
     }
 
-    private enum Record
-    {
-        Lot = 0,
-        Begun = 1,
-        Receipt = 2,
-        Refused = 3,
-    }
-
-    /// <summary>Receipts by chip, byte for byte as the chips gave them.</summary>
-    public IReadOnlyDictionary<ChipId, byte[]> Receipts => receipts;
-
-    /// <summary>
-    /// Chips that were begun and of which it is not known how they ended: a crash came in between.
-    /// </summary>
-    public IReadOnlyCollection<ChipId> Unresolved => open;
-
-    /// <summary>How much of the quota is spent, or may be.</summary>
-    public int Spent => receipts.Count + open.Count;
+    /// <summary>What it says so far.</summary>
+    public LotBook Book { get; }
 
     /// <summary>
     /// Opens the journal of this order's run. A new run needs a new file, a resumed one its old file;
@@ -65,32 +45,94 @@ public sealed class LotJournal : IDisposable
     }
 
     /// <summary>This chip will be provisioned now.</summary>
-    public void Begun(ChipId chip, string socket) =>
-        Append(Record.Begun, chip, writer => writer.Text(EndOf(socket)));
+    public void Begun(ChipId chip, string socket, DeviceId? serial = null)
+    {
+        using var writer = new CborWriter(MaxRecord);
+        writer.Array(serial is null ? 3 : 4).UInt((uint)LotBook.Record.Begun).Bytes(chip.ToArray());
+        writer.Text(EndOf(socket));
+        if (serial is { } read)
+        {
+            writer.Text(read.ToString());
+        }
+
+        Append(writer);
+    }
 
     /// <summary>This chip gave its receipt.</summary>
     public void Completed(ChipId chip, ReadOnlyMemory<byte> receipt) =>
-        Append(Record.Receipt, chip, writer => writer.Bytes(receipt.Span));
+        Append(LotBook.Record.Receipt, chip, writer => writer.Bytes(receipt.Span));
 
     /// <summary>This chip refused; nothing in it has changed.</summary>
     public void Refused(ChipId chip, Refusal refusal) =>
-        Append(Record.Refused, chip, writer => writer.Text(refusal.Name));
+        Append(LotBook.Record.Refused, chip, writer => writer.Text(refusal.Name));
+
+    /// <summary>
+    /// This chip is given up, for good. The same again is no matter. Refusals: UnknownChip, TooLarge.
+    /// </summary>
+    public Refusal? Scrap(ChipId chip, string why)
+    {
+        if (Judge(chip, why) is { } refusal)
+        {
+            return refusal;
+        }
+
+        if (Book.Find(chip)!.ScrappedFor is null)
+        {
+            Append(LotBook.Record.Scrapped, chip, writer => writer.Text(why));
+        }
+
+        return null;
+    }
+
+    /// <summary>
+    /// This chip, which failed or was scrapped, was handed to somebody outside. The same again is no matter.
+    /// Refusals: UnknownChip, WrongLifecycle (neither failed nor scrapped), TooLarge.
+    /// </summary>
+    public Refusal? Return(ChipId chip, string toWhom)
+    {
+        if (Judge(chip, toWhom) is { } refusal)
+        {
+            return refusal;
+        }
+
+        var known = Book.Find(chip)!;
+        if (known.Standing is ChipStanding.Provisioned or ChipStanding.Open)
+        {
+            return new Refusal(
+                Reason.WrongLifecycle,
+                $"chip {chip} is {known.Standing.ToString().ToLowerInvariant()} here: scrap it first");
+        }
+
+        if (known.ReturnedTo is null)
+        {
+            Append(LotBook.Record.Returned, chip, writer => writer.Text(toWhom));
+        }
+
+        return null;
+    }
 
     public void Dispose() => journal.Dispose();
 
+    private Refusal? Judge(ChipId chip, string text) =>
+        Book.Find(chip) is null
+            ? new Refusal(Reason.UnknownChip, $"chip {chip} was never begun in {path}") :
+        Encoding.UTF8.GetByteCount(text) > LotBook.MaxText
+            ? new Refusal(Reason.TooLarge, $"a note has at most {LotBook.MaxText} bytes") :
+        null;
+
     private void Begin(Digest order, bool resume)
     {
-        var mine = CborItem.Array((int)Record.Lot, order);
-        if (lot is null)
+        if (Book.Order is not { } held)
         {
-            journal.Append(mine);
-            lot = mine;
+            var first = CborItem.Array((int)LotBook.Record.Lot, order);
+            journal.Append(first);
+            Book.Take(first);
         }
         else if (!resume)
         {
             throw new IOException($"{path} holds a run already: resume it, or name another journal.");
         }
-        else if (!lot.AsSpan().SequenceEqual(mine))
+        else if (held != order)
         {
             throw new IOException($"{path} is the journal of another order.");
         }
@@ -99,7 +141,7 @@ public sealed class LotJournal : IDisposable
     // What tells sockets apart stands at the end of their names.
     private static string EndOf(string socket)
     {
-        while (Encoding.UTF8.GetByteCount(socket) > MaxName)
+        while (Encoding.UTF8.GetByteCount(socket) > LotBook.MaxText)
         {
             socket = socket[1..];
         }
@@ -107,41 +149,17 @@ public sealed class LotJournal : IDisposable
         return socket;
     }
 
-    private void Append(Record kind, ChipId chip, Action<CborWriter> rest)
+    private void Append(LotBook.Record kind, ChipId chip, Action<CborWriter> rest)
     {
-        using var writer = new CborWriter(MaxReceipt);
+        using var writer = new CborWriter(MaxRecord);
         writer.Array(3).UInt((uint)kind).Bytes(chip.ToArray());
         rest(writer);
-        journal.Append(writer.Written);
-        Take(writer.Written);
+        Append(writer);
     }
 
-    private void Take(ReadOnlySpan<byte> record)
+    private void Append(CborWriter writer)
     {
-        if (lot is null)
-        {
-            lot = record.ToArray();
-            return;
-        }
-
-        var reader = new CborReader(record);
-        reader.Array(3, 3);
-        var kind = (Record)reader.UInt32((uint)Record.Refused);
-        var chip = ChipId.Read(ref reader);
-        if (kind == Record.Receipt)
-        {
-            receipts[chip] = reader.Bytes(1, MaxReceipt).ToArray();
-        }
-        else
-        {
-            reader.Text(0, MaxName);
-        }
-
-        _ = kind == Record.Begun ? open.Add(chip) : open.Remove(chip);
-        reader.EndArray();
-        if (reader.Finish() is { } why)
-        {
-            throw new IOException($"{path} is damaged: {why}");
-        }
+        journal.Append(writer.Written);
+        Book.Take(writer.Written);
     }
 }

@@ -26,12 +26,12 @@ public sealed class ProvisionLotTests : IDisposable
         var seen = new List<ChipResult>();
 
         using var journal = LotJournal.Open(JournalPath, Bench.Order.Digest, resume: false);
-        var results = Lot(journal).Run(Sockets(chips), seen.Add);
+        var results = Lot(journal).Run(Sockets(chips), new LotRun { Ended = seen.Add });
 
         Assert.All(results, result => Assert.Equal(ChipFate.Provisioned, result.Fate));
         Assert.Equal(results, seen);
         Assert.Equal(
-            chips.Select(chip => chip.Immutable.ChipId).ToHashSet(), journal.Receipts.Keys.ToHashSet());
+            chips.Select(chip => chip.Immutable.ChipId).ToHashSet(), journal.Book.Receipts.Keys.ToHashSet());
         Assert.Equal(3, Count(journal).Issued);
     }
 
@@ -45,7 +45,7 @@ public sealed class ProvisionLotTests : IDisposable
         sockets.Insert(1, new ChipSocket("empty", () => throw new IOException("nobody answers")));
 
         using var journal = LotJournal.Open(JournalPath, Bench.Order.Digest, resume: false);
-        var results = Lot(journal).Run(sockets);
+        var results = Lot(journal).Run(sockets, new LotRun());
 
         Assert.Equal(
             [ChipFate.Provisioned, ChipFate.Lost, ChipFate.Refused, ChipFate.Provisioned], results.Select(
@@ -58,11 +58,11 @@ public sealed class ProvisionLotTests : IDisposable
     public void A_run_cut_off_anywhere_in_its_journal_resumes_to_the_same_receipts()
     {
         var chips = Chips(2);
-        Dictionary<ChipId, byte[]> whole;
+        List<string> whole;
         using (var journal = LotJournal.Open(JournalPath, Bench.Order.Digest, resume: false))
         {
-            Lot(journal).Run(Sockets(chips));
-            whole = new Dictionary<ChipId, byte[]>(journal.Receipts);
+            Lot(journal).Run(Sockets(chips), new LotRun());
+            whole = Receipts(journal);
         }
 
         var bytes = File.ReadAllBytes(JournalPath);
@@ -70,13 +70,12 @@ public sealed class ProvisionLotTests : IDisposable
         {
             var path = folder.Write("cut", bytes.AsSpan(0, size));
             using var journal = LotJournal.Open(path, Bench.Order.Digest, resume: true);
-            var results = Lot(journal).Run(Sockets(chips));
+            var results = Lot(journal).Run(Sockets(chips), new LotRun());
 
             Assert.DoesNotContain(
                 results, result => result.Fate is ChipFate.Provisioned or ChipFate.Refused or ChipFate.Lost);
-            Assert.Equal(whole.OrderBy(entry => entry.Key.ToString()), journal.Receipts.OrderBy(
-                entry => entry.Key.ToString()));
-            Assert.Empty(journal.Unresolved);
+            Assert.Equal(whole, Receipts(journal));
+            Assert.Empty(Open(journal));
         }
     }
 
@@ -87,15 +86,15 @@ public sealed class ProvisionLotTests : IDisposable
         var chip = TestChips.Make(1);
         using (var journal = LotJournal.Open(JournalPath, Bench.Order.Digest, resume: false))
         {
-            var results = Lot(journal).Run([new ChipSocket("1", () => new BrokenLine(chip))]);
+            var results = Lot(journal).Run([new ChipSocket("1", () => new BrokenLine(chip))], new LotRun());
             Assert.Equal(ChipFate.Lost, results[0].Fate);
-            Assert.Single(journal.Unresolved);
+            Assert.Single(Open(journal));
         }
 
         using (var journal = LotJournal.Open(JournalPath, Bench.Order.Digest, resume: true))
         {
-            Assert.Equal(ChipFate.Recovered, Lot(journal).Run(Sockets([chip]))[0].Fate);
-            Assert.Equal(ChipFate.Known, Lot(journal).Run(Sockets([chip]))[0].Fate);
+            Assert.Equal(ChipFate.Recovered, Lot(journal).Run(Sockets([chip]), new LotRun())[0].Fate);
+            Assert.Equal(ChipFate.Known, Lot(journal).Run(Sockets([chip]), new LotRun())[0].Fate);
             Assert.Equal(1, Count(journal).Issued);
         }
     }
@@ -109,7 +108,7 @@ public sealed class ProvisionLotTests : IDisposable
         List<ChipSocket> sockets = [new("1", () => new BrokenLine(chips[0])), .. Sockets(chips.Skip(1))];
 
         using var journal = LotJournal.Open(JournalPath, order.Digest, resume: false);
-        var results = new ProvisionLot(Files(order), journal).Run(sockets);
+        var results = new ProvisionLot(Files(order), journal).Run(sockets, new LotRun());
 
         Assert.Equal(
             [ChipFate.Lost, ChipFate.Provisioned, ChipFate.Refused], results.Select(result => result.Fate));
@@ -125,10 +124,10 @@ public sealed class ProvisionLotTests : IDisposable
         other.Provision(chip);
 
         using var journal = LotJournal.Open(JournalPath, Bench.Order.Digest, resume: false);
-        var result = Lot(journal).Run(Sockets([chip]))[0];
+        var result = Lot(journal).Run(Sockets([chip]), new LotRun())[0];
 
         Assert.Equal(Reason.AlreadyProvisioned, result.Refusal?.Reason);
-        Assert.Empty(journal.Receipts);
+        Assert.Empty(journal.Book.Receipts);
     }
 
     [Fact]
@@ -148,11 +147,11 @@ public sealed class ProvisionLotTests : IDisposable
         var chip = TestChips.Make(1);
         using (var journal = LotJournal.Open(JournalPath, Bench.Order.Digest, resume: false))
         {
-            Lot(journal).Run([new ChipSocket(new string('é', 300), () => BootedDevice.Boot(chip))]);
+            Lot(journal).Run([new ChipSocket(new string('é', 300), () => BootedDevice.Boot(chip))], new LotRun());
         }
 
         using var again = LotJournal.Open(JournalPath, Bench.Order.Digest, resume: true);
-        Assert.Single(again.Receipts);
+        Assert.Single(again.Book.Receipts);
     }
 
     [Fact]
@@ -212,8 +211,17 @@ public sealed class ProvisionLotTests : IDisposable
             .Refused(out _, out var why) ? why.Reason : null;
 
     private static ReceiptCount Count(LotJournal journal) => CountReceipts.Run(
-        Bench.Order, [TestLists.Of(Chips(3))], journal.Receipts.Values.Select(
-            receipt => new ReadOnlyMemory<byte>(receipt)));
+        Bench.Order, [TestLists.Of(Chips(3))], journal.Book.Receipts.Values);
+
+    private static IEnumerable<LotChip> Open(LotJournal journal) =>
+        journal.Book.Chips.Where(chip => chip.Standing == ChipStanding.Open);
+
+    private static List<string> Receipts(LotJournal journal) =>
+    [
+        .. journal.Book.Receipts
+            .Select(entry => $"{entry.Key} {Convert.ToHexStringLower(entry.Value.Span)}")
+            .Order(StringComparer.Ordinal),
+    ];
 
     /// <summary>A line that breaks just after the chip has committed.</summary>
     private sealed class BrokenLine(SoftChip chip) : IChip
