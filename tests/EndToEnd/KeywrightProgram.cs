@@ -14,6 +14,21 @@ internal sealed class KeywrightProgram(
     /// <summary>Runs a command with <c>--json</c>: its exit code, and what it reported or refused.</summary>
     public async Task<(int ExitCode, JsonNode Said)> Run(params string[] arguments)
     {
+        var (exitCode, said, errors) = await Start(arguments);
+        var isReport = exitCode < NotUnderstood && said.Length > 0;
+        return (exitCode, isReport ? JsonNode.Parse(said)! : JsonValue.Create(errors));
+    }
+
+    /// <summary>The lines that it prints; any exit code but 0 fails the test.</summary>
+    public async Task<string[]> Lines(params string[] arguments)
+    {
+        var (exitCode, said, errors) = await Start(arguments);
+        Assert.True(exitCode == 0, $"{string.Join(' ', arguments)} gave {exitCode}: {errors}");
+        return said.Split('\n', StringSplitOptions.RemoveEmptyEntries);
+    }
+
+    private async Task<(int ExitCode, string Said, string Errors)> Start(string[] arguments)
+    {
         var start = new ProcessStartInfo(
             "dotnet", [PathTo(program), .. arguments, "--json"])
         {
@@ -28,8 +43,7 @@ internal sealed class KeywrightProgram(
         var errors = process.StandardError.ReadToEndAsync(TestContext.Current.CancellationToken);
         var said = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
         await process.WaitForExitAsync(TestContext.Current.CancellationToken);
-        var isReport = process.ExitCode < NotUnderstood && said.Length > 0;
-        return (process.ExitCode, isReport ? JsonNode.Parse(said)! : JsonValue.Create(await errors));
+        return (process.ExitCode, said, await errors);
     }
 
     /// <summary>Where a program of the product lies beside the tests.</summary>

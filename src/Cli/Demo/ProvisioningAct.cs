@@ -61,10 +61,14 @@ internal static class ProvisioningAct
         var before = props.ChipCount * 2 / 5;
         actors.Do($"{line} --limit {before}");
         stage.Say($"the station stopped after {before} chips; its journal knows where");
-        actors.Do($"{line} --resume");
+        actors.Do($"{line} --resume --sockets 4 --events station/2026-1.events.jsonl");
+        actors.Do("station report --dir station --order oem/orders/2026-1.cose --out station/2026-1.account.json "
+            + "--html station/2026-1.html");
         var count = actors.Do($"oem count --dir oem --order {Props.Order} --lists chipmaker/lots "
-            + "--receipts station/receipts/2026-1 --chip-maker-key chipmaker/chipmaker.pub");
-        stage.Say($"receipts counted: {count["issued"]} of {count["quota"]} ordered, offline all the way");
+            + "--receipts station/receipts/2026-1 --chip-maker-key chipmaker/chipmaker.pub "
+            + "--account station/2026-1.account.json --html oem/2026-1.html");
+        stage.Say($"receipts counted: {count["provisioned"]} of {count["quota"]} ordered, offline all the way; "
+            + "oem/2026-1.html shows it");
     }
 
     private static void Attack(Stage stage, Actors actors)

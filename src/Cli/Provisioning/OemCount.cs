@@ -1,5 +1,5 @@
 using System.CommandLine;
-using System.Text.Json.Nodes;
+using System.Text;
 using Keywright.Cli.Folders;
 using Keywright.Owner.Provisioning;
 using Keywright.Protocol;
@@ -30,17 +30,29 @@ internal static class OemCount
     private static readonly Option<FileInfo> ChipMakerKey =
         PartyFolder.FileOption("--chip-maker-key", "the chip maker's public key", FileNames.ChipMakerKey);
 
+    private static readonly Option<FileInfo?> Account = new Option<FileInfo?>("--account")
+    {
+        Description = "the station's account of the lot, as its report wrote it: where chips without a receipt stand",
+    };
+
+    private static readonly Option<FileInfo?> Html = new("--html")
+    {
+        Description = "file for a page with a picture, which needs nothing beside it",
+    };
+
     public static Command Create()
     {
         var command = new Command(
             "count",
             "counts receipts against an order's quota; writes orders/ID.chips.cose for the site. Who stands in it "
-            + "from an earlier count stays counted; new receipts come after, by file name. Exit code 1 when a "
-            + "receipt is refused or the quota is exceeded\n\nExample:\n"
+            + "from an earlier count stays counted; new receipts come after, by file name. With the station's account: "
+            + "issued = provisioned + failed + scrapped + open. Exit code 1 when a receipt is refused, the quota is "
+            + "exceeded, or the station contradicts its chips\n\nExample:\n"
             + "  keywright oem count --dir oem --order 2026-1 --lists chipmaker/lots "
-            + "--receipts station/receipts/2026-1 --chip-maker-key chipmaker/chipmaker.pub")
+            + "--receipts station/receipts/2026-1 --chip-maker-key chipmaker/chipmaker.pub "
+            + "--account station/2026-1.account.json --html oem/2026-1.html")
         {
-            OemInit.Dir, Id, Lists, Receipts, ChipMakerKey,
+            OemInit.Dir, Id, Lists, Receipts, ChipMakerKey, Account, Html,
         };
         command.SetAction(parsed => Run(parsed, new Session(parsed)));
         return command;
@@ -69,12 +81,13 @@ internal static class OemCount
             {
                 var id = parsed.GetRequiredValue(Id);
                 var receipts = parsed.GetValue(Receipts)?.ToString() ?? folder.PathTo(FileNames.Receipts, id);
-                return Count(session, folder, id, key, lists, receipts);
+                return Count(parsed, session, folder, id, key, lists, receipts);
             }
         }
     }
 
     private static int Count(
+        ParseResult parsed,
         Session session,
         PartyFolder folder,
         string id,
@@ -83,8 +96,8 @@ internal static class OemCount
         string receiptFolder)
     {
         var bytes = File.ReadAllBytes(folder.PathTo(FileNames.Orders, id + FileNames.OrderSuffix));
-        if (Message.Parse<Order>(bytes).Refused(out var parsed, out var why)
-            || parsed.VerifySignature(key.Public).Refused(out var order, out why))
+        if (Message.Parse<Order>(bytes).Refused(out var signed, out var why)
+            || signed.VerifySignature(key.Public).Refused(out var order, out why))
         {
             return session.Refuse(why);
         }
@@ -98,14 +111,33 @@ internal static class OemCount
         var receipts = FilesOf(receiptFolder, FileNames.ReceiptSuffix);
         var count = CountReceipts.Run(
             order, lists, receipts.Select(path => new ReadOnlyMemory<byte>(File.ReadAllBytes(path))), before);
-        if (SignCount.Run(count, key).Refused(out var counted, out why))
+        if (ReadAccount(parsed).Refused(out var told, out why)
+            || AccountForLot.Run(count, lists, told.Account).Refused(out var lot, out why)
+            || SignCount.Run(count, key, lot.Scrapped).Refused(out var counted, out why))
         {
             return session.Refuse(why);
         }
 
         PublicFile.Write(file, counted.Bytes.Span);
-        session.Report(Report(count, receipts, file));
-        return count.Refused.Count == 0 && count.OverQuota.Count == 0 ? Host.Done : Host.Refused;
+        if (parsed.GetValue(Html) is { } page)
+        {
+            PublicFile.Write(page.ToString(), Encoding.UTF8.GetBytes(CountReport.Page(count, lot).ToHtml()));
+        }
+
+        session.Report(CountReport.Of(count, lot, receipts, file));
+        return count.Refused.Count + count.OverQuota.Count + lot.Contradictions.Count == 0 ? Host.Done : Host.Refused;
+    }
+
+    private static Outcome<(StationAccount? Account, bool IsGiven)> ReadAccount(ParseResult parsed)
+    {
+        if (parsed.GetValue(Account) is not { } file)
+        {
+            return (null, false);
+        }
+
+        return StationAccount.Parse(File.ReadAllBytes(file.ToString())).Refused(out var account, out var why)
+            ? why with { Detail = $"{file}: {why.Detail}" }
+            : (account, true);
     }
 
     private static Outcome<CountedChips> ReadBefore(string file, Digest order, PublicKey key)
@@ -140,31 +172,4 @@ internal static class OemCount
 
     private static List<string> FilesOf(string folder, string suffix) =>
         [.. Directory.GetFiles(folder, "*" + suffix).Order(StringComparer.Ordinal)];
-
-    private static JsonObject Report(ReceiptCount count, List<string> receipts, string file) => new()
-    {
-        ["id"] = count.Order.Content.Id,
-        ["order"] = count.Order.Digest.ToString(),
-        ["issued"] = count.Issued,
-        ["counted before"] = count.Before.Count,
-        ["quota"] = count.Order.Content.Quota,
-        ["over quota"] = count.OverQuota.Count,
-        ["repeated"] = count.Repeated.Count,
-        ["refused"] = count.Refused.Count,
-        ["counted chips"] = file,
-        ["by package"] = new JsonArray([.. count.ByPackage.Select(package => (JsonNode)new JsonObject
-        {
-            ["package"] = package.Key.ToString(),
-            ["chips"] = package.Value,
-        })]),
-        ["chips over quota"] = new JsonArray(
-            [.. count.OverQuota.Select(chip => JsonValue.Create(chip.ToString()))]),
-        ["refused receipts"] = new JsonArray([.. count.Refused.Select(refused => (JsonNode)new JsonObject
-        {
-            ["receipt"] = receipts[refused.Index],
-            ["chip"] = refused.Chip?.ToString(),
-            ["refused as"] = refused.Refusal.Name,
-            ["what"] = refused.Refusal.Detail,
-        })]),
-    };
 }

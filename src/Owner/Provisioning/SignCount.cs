@@ -9,18 +9,23 @@ namespace Keywright.Owner.Provisioning;
 public static class SignCount
 {
     /// <summary>
-    /// Signs the chips counted before and the good ones within the quota. Refusals: TooLarge.
+    /// Signs the chips counted before and the good ones within the quota that were not scrapped. Refusals:
+    /// TooLarge.
     /// </summary>
-    public static Outcome<Verified<CountedChips>> Run(ReceiptCount count, SigningKey orderKey)
+    public static Outcome<Verified<CountedChips>> Run(
+        ReceiptCount count, SigningKey orderKey, IEnumerable<ClaimedChip>? scrapped = null)
     {
-        var over = count.OverQuota.ToHashSet();
+        var left = (scrapped ?? []).Select(chip => chip.Chip)
+            .Except(count.Before.Select(leaf => leaf.Chip))
+            .Union(count.OverQuota)
+            .ToHashSet();
         List<ChipLeaf> chips =
         [
             .. count.Before
                 .Concat(count.Good.Select(good => good.Content)
                     .Select(receipt => new ChipLeaf(receipt.Chip, receipt.Identity, receipt.Kem)))
                 .DistinctBy(leaf => leaf.Chip)
-                .Where(leaf => !over.Contains(leaf.Chip)),
+                .Where(leaf => !left.Contains(leaf.Chip)),
         ];
         return chips.Count > CountedChips.MaxCount
             ? new Refusal(Reason.TooLarge, $"{chips.Count} chips, at most {CountedChips.MaxCount}")

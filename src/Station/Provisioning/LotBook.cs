@@ -164,7 +164,9 @@ public sealed class LotBook
             case Record.Receipt:
                 return chip with
                 {
-                    Receipt = reader.Bytes(1, MaxReceipt).ToArray(), IsUnresolved = false, RefusedAs = null,
+                    Receipt = reader.Bytes(1, MaxReceipt).ToArray(),
+                    IsUnresolved = false,
+                    RefusedAs = null,
                 };
             case Record.Refused:
                 return chip with { RefusedAs = reader.Text(0, MaxText), IsUnresolved = false };
