@@ -43,7 +43,7 @@ public sealed class MessageLimitTests
 
         public static Letter Read(ref CborReader reader)
         {
-            reader.Map(2, 2);
+            reader.Map(2);
             reader.Version(1);
             reader.Key(1);
             var text = reader.Bytes(0, 1024).ToArray();
