@@ -55,6 +55,18 @@ public class HpkeTests
     }
 
     [Fact]
+    public void The_agreed_point_and_the_shared_secret_are_wiped_by_what_takes_them()
+    {
+        using var key = HpkePrivateKey.Generate(new SeededEntropy(1));
+        var agreed = key.Agree(key.Public);
+        var shared = Hpke.SharedSecret(agreed, key.Public.Bytes, key.Public.Bytes);
+        Assert.Equal(new byte[32], agreed);
+        Assert.NotEqual(new byte[32], shared);
+        Hpke.Schedule(shared, Info, 32);
+        Assert.Equal(new byte[32], shared);
+    }
+
+    [Fact]
     public void A_content_of_no_bytes_is_sealed_and_opened()
     {
         var entropy = new SeededEntropy(1);

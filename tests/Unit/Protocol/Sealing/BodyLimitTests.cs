@@ -77,6 +77,22 @@ public sealed class BodyLimitTests
             () => BodyOpener.Begin(new byte[size], [], new byte[BodyShape.HeaderSize]));
     }
 
+    [Fact]
+    public void A_disposed_sealer_seals_and_a_disposed_opener_opens_no_more()
+    {
+        var sealer = new BodySealer(Key, Salt, []);
+        var header = new byte[BodyShape.HeaderSize];
+        var chunk = new byte[BodyShape.TagSize];
+        sealer.WriteHeader(header);
+        sealer.SealChunk(0, [], chunk);
+        var opener = BodyOpener.Begin(Key, [], header).OrThrow();
+        opener.OpenChunk(0, chunk, []).OrThrow();
+        sealer.Dispose();
+        opener.Dispose();
+        Assert.Throws<ObjectDisposedException>(() => sealer.SealChunk(0, [], chunk));
+        Assert.Throws<ObjectDisposedException>(() => opener.OpenChunk(0, chunk, []));
+    }
+
     private static Reason? Why<T>(Outcome<T> outcome)
         where T : notnull => outcome.Refused(out _, out var why) ? why.Reason : null;
 }
