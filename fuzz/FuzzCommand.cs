@@ -96,6 +96,9 @@ internal static class FuzzCommand
         var (verdict, finding) = Campaign.Run(target, seed, number);
         var (from, mutant) = Campaign.Make(target, seed, number);
         Console.WriteLine($"seed {from.Name}\nmutant {Convert.ToHexStringLower(mutant)}");
+        Console.WriteLine(string.Create(
+            CultureInfo.InvariantCulture,
+            $"{verdict.InputBytes} bytes judged in {verdict.Elapsed.TotalMilliseconds:F1} ms, {verdict.AllocatedBytes} allocated"));
         Console.WriteLine(finding?.What ?? verdict.Answer);
         if (keep is not null && finding is null)
         {

@@ -20,7 +20,7 @@ namespace Keywright.Fuzz.Targets;
 internal static class ChipCommands
 {
     // A boot, a slot machine, pages of flash and pinned blocks; an input of a few bytes may need them all.
-    private const int ChipBytes = 2 * 1024 * 1024;
+    private const int ChipBytes = 512 * 1024;
 
     private static readonly Reason[] OfForm = [Reason.Malformed, Reason.TooLarge, Reason.WrongVersion];
 
@@ -188,7 +188,7 @@ internal static class ChipCommands
     private static Target OnChip(string name, Seed seed, IReadOnlyList<Reason> may) =>
         new(name, [seed], may) { BaseBytes = ChipBytes, CostFactor = 4 };
 
-    private static ModulePlan Plan(ChipWorld world, byte[] program)
+    internal static ModulePlan Plan(ChipWorld world, byte[] program)
     {
         var diagnostics = HpkePrivateKey.Generate(new SeededEntropy(22));
         return new ModulePlan

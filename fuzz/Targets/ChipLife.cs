@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Text;
 using Keywright.Chips;
 using Keywright.Device.Chip;
+using Keywright.Owner.Firmware;
 using Keywright.Protocol;
 using Keywright.Protocol.Backup;
 using Keywright.Protocol.Backup.Log;
@@ -17,7 +18,7 @@ namespace Keywright.Fuzz.Targets;
 /// <summary>A chip's commands of identity, backup and key download, and what lies in its flash.</summary>
 internal static class ChipLife
 {
-    private const int ChipBytes = 2 * 1024 * 1024;
+    private const int ChipBytes = 512 * 1024;
 
     private static readonly Reason[] OfMessage =
     [
@@ -40,7 +41,7 @@ internal static class ChipLife
                 .. Identity(world, personalised),
                 .. Backup(world, personalised.Snapshot()),
                 ImportKeys(world, personalised.Snapshot()),
-                .. Flash(personalised.Snapshot()),
+                .. Flash(world, personalised.Snapshot()),
             ];
         }
     }
@@ -152,22 +153,38 @@ internal static class ChipLife
     }
 
     /// <summary>Objects that the chip itself sealed, with another content; and flash changed from outside.</summary>
-    private static IEnumerable<Target> Flash(SoftChip origin)
+    private static IEnumerable<Target> Flash(ChipWorld world, SoftChip origin)
     {
-        ChipWorld.Require(ShowStore(origin));
+        byte[] program = [1, 2, 3];
+        var module = SignModule.Sign(ChipCommands.Plan(world, program), world.Owner).OrThrow();
+        ChipWorld.Ask(
+            origin, "install-module", "none", new MemoryHost().With("module", module.Bytes).With("bodies", program));
+        ChipWorld.Ask(origin, "certify", "none", new MemoryHost()
+            .With("order-key", world.OrderKey.Public.Bytes.ToArray())
+            .With("issuer", world.Issuer.Bytes)
+            .With("certificate", CertificateOf(world, origin).Bytes));
         var chip = new AttackedChip(origin);
         var objects = new (string Name, string Command, IReadOnlyList<Reason> May)[]
         {
             ("nameplate", "claim", [.. OfObject, Reason.WrongIdentity]),
-            ($"asset/{SlotTable.AssetRef}", "challenge", OfObject),
+            ("installed", "software", [.. OfObject, Reason.UnknownKey]),
+            (
+                "certificate",
+                "backup",
+                [
+                    .. OfObject, Reason.WrongType, Reason.WrongAlgorithm, Reason.UnknownKey, Reason.BrokenChain,
+                    Reason.BadSignature, Reason.WrongChip, Reason.WrongIdentity,
+                ]),
         };
         using var state = ChipState.Boot(origin.Snapshot());
         foreach (var (name, command, may) in objects)
         {
             yield return OnChip(
-                $"flash/{name.Split('/')[0]}",
-                new Seed("own", state.Journal.ReadAll(name).OrThrow(), it => chip.RunOver(
-                    name, it, command, new MemoryHost().With("ref1", new byte[4]))),
+                $"flash/{name}",
+                new Seed(
+                    "own",
+                    state.Journal.ReadAll(name).OrThrow(),
+                    it => chip.RunOver(name, it, command, new MemoryHost())),
                 may);
         }
 

@@ -13,7 +13,7 @@ namespace Keywright.Fuzz.Targets;
 /// </summary>
 internal sealed class ChipSockets
 {
-    private const int SocketBytes = 2 * 1024 * 1024;
+    private const int SocketBytes = 256 * 1024;
     private const int PatienceMs = 10_000;
 
     private readonly string clientPath;

@@ -9,7 +9,6 @@ using Keywright.Protocol.Backup.Log;
 using Keywright.Protocol.Commands;
 using Keywright.Protocol.Cose;
 using Keywright.Protocol.Firmware;
-using Keywright.Protocol.KeyDownload;
 using Keywright.Protocol.Keys;
 using Keywright.Protocol.Sealing;
 using DeliveryKeys = Keywright.Protocol.Firmware.DeliveryKeys;
@@ -69,7 +68,6 @@ internal sealed class ChipWorld
                 new KeyHandle(KeyKind.Provisioned, "7"), new KeyAttributes("transport", "", 1), Transport));
             Require(draft.Put(
                 new KeyHandle(KeyKind.TrustAnchor, "0"), new KeyAttributes("owner", "", 1), Owner.Public.Bytes));
-            Require(transaction.Put($"asset/{SlotTable.AssetRef}", SlotTable.Default.Encode()));
             transaction.Then(MonotonicUpdate.OwnedBy(OrderKey.Public.Id));
             transaction.Then(MonotonicUpdate.Reached(Lifecycle.Provisioned));
             if (personalised)

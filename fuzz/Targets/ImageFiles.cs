@@ -40,7 +40,7 @@ internal static class ImageFiles
                 ],
                 new Elf(ElfTarget.Arm),
                 seal: null) with
-            { Change = ChangeElf, BaseBytes = 1024 * 1024 };
+            { Change = ChangeElf, BaseBytes = 64 * 1024 };
             yield return new Target(
                 "raw-image",
                 [

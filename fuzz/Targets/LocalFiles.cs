@@ -113,7 +113,9 @@ internal sealed class LocalFiles
         { BaseBytes = FileBytes, CostFactor = 100 };
     }
 
-    /// <summary>The file of a SAM, and one event in it under a seal that is right.</summary>
+    /// <summary>
+    /// The file of a SAM, and one event in it under a seal that is right: too long a one has no right length.
+    /// </summary>
     private IEnumerable<Target> SamFile()
     {
         var path = PathTo("sam");
@@ -158,7 +160,8 @@ internal sealed class LocalFiles
                     it.Name, it.Event.Encode(), open, content => [.. first, .. Record(first, content)])),
             ],
             Reason.Malformed,
-            Reason.TooLarge)
+            Reason.TooLarge,
+            Reason.BadSeal)
         {
             BaseBytes = FileBytes, CostFactor = 20,
         };
