@@ -5,28 +5,43 @@
 static const kw_message_type claim_type = {"claim", KW_SIGNED | KW_TAGGED, KW_CLAIM_MAX};
 static const kw_message_type done_type = {"done", KW_TAGGED, KW_DONE_MAX};
 
-static size_t read_installed(kw_cbor *cbor)
+static kw_bytes read_program_name(kw_cbor *cbor)
 {
-    size_t count = kw_cbor_array(cbor, 0, KW_INSTALLED_MAX);
-    for (size_t i = 0; i < count; i++) {
-        kw_map map = kw_cbor_map(cbor, 5);
-        kw_map_key(&map, 1);
-        kw_cbor_digest(cbor);
-        kw_map_key(&map, 2);
-        kw_bytes name = kw_cbor_ascii(cbor, 1, 32, '-', 'z');
-        for (size_t k = 0; k < name.size; k++) {
-            if (name.at[k] == '/' || (name.at[k] > '9' && name.at[k] < 'a' && name.at[k] != '_')) {
-                kw_cbor_refuse(cbor, KW_MALFORMED);
-            }
+    kw_bytes name = kw_cbor_ascii(cbor, 1, 32, '-', 'z');
+    for (size_t i = 0; i < name.size; i++) {
+        if (name.at[i] == '/' || (name.at[i] > '9' && name.at[i] < 'a' && name.at[i] != '_')) {
+            kw_cbor_refuse(cbor, KW_MALFORMED);
         }
-        kw_map_key(&map, 3);
-        kw_cbor_uint(cbor, 0, KW_INT63_MAX);
-        kw_map_key(&map, 4);
-        kw_cbor_short(cbor);
-        kw_map_key(&map, 5);
-        kw_cbor_digest(cbor);
     }
-    return count;
+    return name;
+}
+
+void installed_read(kw_cbor *cbor, installed *to)
+{
+    kw_map map = kw_cbor_map(cbor, 5);
+    kw_map_key(&map, 1);
+    to->owner = kw_cbor_digest(cbor);
+    kw_map_key(&map, 2);
+    to->program = read_program_name(cbor);
+    kw_map_key(&map, 3);
+    to->sequence = kw_cbor_uint(cbor, 0, KW_INT63_MAX);
+    kw_map_key(&map, 4);
+    to->version = kw_cbor_short(cbor);
+    kw_map_key(&map, 5);
+    to->digest = kw_cbor_digest(cbor);
+}
+
+static kw_list read_all_installed(kw_cbor *cbor)
+{
+    kw_list list;
+    installed each;
+    list.count = kw_cbor_array(cbor, 0, KW_INSTALLED_MAX);
+    list.items.at = cbor->at;
+    for (size_t i = 0; i < list.count; i++) {
+        installed_read(cbor, &each);
+    }
+    list.items.size = (size_t)(cbor->at - list.items.at);
+    return list;
 }
 
 kw_reason claim_read(kw_bytes bytes, claim *to)
@@ -58,7 +73,7 @@ kw_reason claim_read(kw_bytes bytes, claim *to)
     to->product = kw_cbor_short(&cbor);
     to->wanted = kw_map_has(&map, 7) ? kw_cbor_digest(&cbor) : NULL;
     kw_map_key(&map, 8);
-    to->installed_count = read_installed(&cbor);
+    to->installed = read_all_installed(&cbor);
     kw_map_key(&map, 9);
     to->nonce = kw_cbor_fixed(&cbor, 16);
     kw_map_end(&map);
@@ -81,7 +96,7 @@ kw_reason done_read(kw_bytes bytes, done *to)
     kw_map_key(&map, 3);
     to->result = kw_cbor_uint(&cbor, 1, 2);
     kw_map_key(&map, 4);
-    to->installed_count = read_installed(&cbor);
+    to->installed = read_all_installed(&cbor);
     return kw_cbor_end(&cbor);
 }
 

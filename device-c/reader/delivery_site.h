@@ -5,6 +5,17 @@
 #include "keywright/delivery.h"
 
 typedef struct {
+    const uint8_t *owner;
+    kw_bytes program;
+    uint64_t sequence;
+    kw_bytes version;
+    const uint8_t *digest;
+} installed;
+
+/* Reads one of a list of what is installed. */
+void installed_read(kw_cbor *cbor, installed *to);
+
+typedef struct {
     kw_message message;
     kw_bytes device_id;
     uint32_t kid;
@@ -13,7 +24,7 @@ typedef struct {
     kw_bytes done; /* the Done that rides along; empty: none */
     kw_bytes product;
     const uint8_t *wanted; /* H(manifest); null: the newest */
-    size_t installed_count;
+    kw_list installed;
     const uint8_t *nonce;
 } claim;
 
@@ -22,7 +33,7 @@ typedef struct {
     const uint8_t *grant;
     uint64_t number;
     uint64_t result; /* 1 installed, 2 declined */
-    size_t installed_count;
+    kw_list installed;
 } done;
 
 typedef struct {

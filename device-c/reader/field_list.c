@@ -1,24 +1,43 @@
 #include "field_list.h"
 
-#include <stdio.h>
+const json *next_field(const json *field)
+{
+    return field == NULL ? NULL : field->next;
+}
 
 const json *compare_bytes(vector *v, const json *field, const uint8_t *at, size_t size)
 {
     is_bytes(v, field, kw_bytes_of(at, size));
-    return field == NULL ? NULL : field->next;
+    return next_field(field);
 }
 
 const json *compare_text(vector *v, const json *field, kw_bytes got)
 {
     is_text(v, field, got);
-    return field == NULL ? NULL : field->next;
+    return next_field(field);
 }
 
 const json *compare_number(vector *v, const json *field, uint64_t got)
 {
-    char text[24];
-    snprintf(text, sizeof text, "%llu", (unsigned long long)got);
-    return compare_text(v, field, kw_bytes_of_text(text));
+    is_number(v, field, got);
+    return next_field(field);
+}
+
+const json *compare_null(vector *v, const json *field)
+{
+    if (field == NULL || field->type != JSON_NULL) {
+        fault(v, "a field did not come out", "");
+    }
+    return next_field(field);
+}
+
+const json *first_within(vector *v, const json *field)
+{
+    if (field == NULL || field->type != JSON_LIST) {
+        fault(v, "a list came out", "");
+        return NULL;
+    }
+    return field->first;
 }
 
 const json *first_field(vector *v)

@@ -1,18 +1,57 @@
-/* vectors/claim, grant, refusal, done, body, resume, resumed, resync, module. */
+/* vectors/claim, grant, refusal, done, body, resume, resumed, resync. */
 #include "bodies.h"
 #include "delivery_site.h"
 #include "field_list.h"
 #include "keywright/hash.h"
-#include "keywright/module.h"
 #include "vector.h"
+
+enum { PER_DEVICE = 1 }; /* the one mode that a Grant is read with */
+
+static const json *compare_installed(vector *v, const json *field, const kw_list *list)
+{
+    kw_cbor cbor;
+    kw_cbor_begin(&cbor, list->items);
+    const json *program = first_within(v, field);
+    for (size_t i = 0; i < list->count; i++, program = next_field(program)) {
+        installed each;
+        installed_read(&cbor, &each);
+        const json *said = compare_bytes(v, first_within(v, program), each.owner, KW_DIGEST_SIZE);
+        said = compare_text(v, said, each.program);
+        said = compare_number(v, said, each.sequence);
+        said = compare_text(v, said, each.version);
+        no_more(v, compare_bytes(v, said, each.digest, KW_DIGEST_SIZE));
+    }
+    no_more(v, program);
+    return next_field(field);
+}
+
+static void compare_claim(vector *v, const claim *message)
+{
+    const json *field = compare_text(v, first_field(v), message->device_id);
+    field = compare_number(v, field, message->kid);
+    field = compare_number(v, field, message->number);
+    field = compare_bytes(v, field, message->prev, KW_DIGEST_SIZE);
+    field = message->done.size == 0 ? compare_null(v, field)
+                                    : compare_bytes(v, field, message->done.at, message->done.size);
+    field = compare_text(v, field, message->product);
+    field = message->wanted == NULL ? compare_null(v, field)
+                                    : compare_bytes(v, field, message->wanted, KW_DIGEST_SIZE);
+    field = compare_installed(v, field, &message->installed);
+    no_more(v, compare_bytes(v, field, message->nonce, 16));
+}
 
 kw_reason read_claim(vector *v)
 {
     claim message;
     kw_reason reason = claim_read(bytes_at(v, "message"), &message);
-    return reason != KW_OK ? reason
-                           : claim_verify(&message, fixed_at(v, "deviceKey", 32),
-                                          fixed_at(v, "identity", KW_PUBLIC_KEY_SIZE));
+    if (reason == KW_OK) {
+        reason = claim_verify(&message, fixed_at(v, "deviceKey", 32),
+                              fixed_at(v, "identity", KW_PUBLIC_KEY_SIZE));
+    }
+    if (reason == KW_OK) {
+        compare_claim(v, &message);
+    }
+    return reason;
 }
 
 kw_reason read_done(vector *v)
@@ -22,6 +61,12 @@ kw_reason read_done(vector *v)
     reason = reason == KW_OK ? done_verify(&message, fixed_at(v, "deviceKey", 32)) : reason;
     if (reason == KW_OK && !kw_hash_is(bytes_at(v, "grant"), message.grant)) {
         reason = KW_WRONG_GRANT;
+    }
+    if (reason == KW_OK) {
+        const json *field = compare_bytes(v, first_field(v), message.grant, KW_DIGEST_SIZE);
+        field = compare_number(v, field, message.number);
+        field = compare_number(v, field, message.result);
+        no_more(v, compare_installed(v, field, &message.installed));
     }
     return reason;
 }
@@ -47,7 +92,27 @@ kw_reason read_grant(vector *v)
     if (reason == KW_OK && !kw_hash_is(bytes_at(v, "manifest"), grant.manifest)) {
         reason = KW_WRONG_GRANT;
     }
+    if (reason == KW_OK) {
+        const json *field = compare_bytes(v, first_field(v), grant.claim, KW_DIGEST_SIZE);
+        field = compare_number(v, field, grant.number);
+        field = compare_bytes(v, field, grant.manifest, KW_DIGEST_SIZE);
+        field = compare_number(v, field, grant.size);
+        field = compare_number(v, field, PER_DEVICE);
+        no_more(v, compare_bytes(v, field, grant.random, 32));
+    }
     return reason;
+}
+
+/* The number of a condition (§5): its place here, from 1 on. */
+static uint64_t number_of(kw_reason condition)
+{
+    static const kw_reason conditions[] = {KW_UNKNOWN_SOFTWARE,    KW_NOT_UNDER_CONTRACT, KW_SECOND_DELIVERY,
+                                           KW_PREDECESSOR_MISSING, KW_NOT_ENABLED,        KW_OLDER_VERSION};
+    size_t i = 0;
+    while (i < sizeof conditions / sizeof conditions[0] && conditions[i] != condition) {
+        i++;
+    }
+    return i + 1;
 }
 
 kw_reason read_refusal(vector *v)
@@ -59,6 +124,9 @@ kw_reason read_refusal(vector *v)
     reason = reason == KW_OK ? kw_refusal_judge(&refusal, fixed_at(v, "deviceKey", 32), &open) : reason;
     if (reason == KW_OK) {
         same_text(v, v->root, "condition", kw_bytes_of_text(kw_reason_name(refusal.condition)));
+        const json *field = compare_bytes(v, first_field(v), refusal.claim, KW_DIGEST_SIZE);
+        field = compare_number(v, field, refusal.number);
+        no_more(v, compare_number(v, field, number_of(refusal.condition)));
     }
     return reason;
 }
@@ -88,13 +156,6 @@ kw_reason read_body(vector *v)
         reason = KW_BODY_MISMATCH;
     }
     return reason;
-}
-
-kw_reason read_module(vector *v)
-{
-    kw_module module;
-    kw_reason reason = kw_module_read(bytes_at(v, "message"), &module);
-    return reason == KW_OK ? kw_module_verify(&module, fixed_at(v, "owner", KW_PUBLIC_KEY_SIZE)) : reason;
 }
 
 kw_reason read_resume(vector *v)

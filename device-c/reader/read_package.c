@@ -4,7 +4,8 @@
 
 enum { BLOCK_ROOM = KW_BLOCK_MAX + 48, GENERATED = 4 };
 
-/* What was sealed; of a generated asset nobody outside knows more than that it has its size. */
+/* What was sealed; of a generated asset nobody outside knows more than that it has its size, and the vector
+ * has nothing. */
 static void compare_assets(vector *v, const provisioned *got, kw_bytes package)
 {
     const json *assets = fields(v, "assets");
@@ -20,8 +21,9 @@ static void compare_assets(vector *v, const provisioned *got, kw_bytes package)
         if (room == NULL || provisioned_asset(got, package, i, room, &content) != KW_OK
             || content.size != asset.size) {
             fault(v, "an asset did not open", "");
-        } else if (asset.kind != GENERATED) {
-            same_bytes(v, each, "content", content);
+        } else {
+            same_bytes(v, each, "content",
+                       kw_bytes_of(content.at, asset.kind == GENERATED ? 0 : content.size));
         }
     }
 }
@@ -52,9 +54,7 @@ kw_reason read_package(vector *v)
 
 kw_reason read_unlock(vector *v)
 {
-    provisioned got;
-    kw_bytes package;
-    return provision(v, &got, &package);
+    return read_package(v);
 }
 
 kw_reason read_keep(vector *v)

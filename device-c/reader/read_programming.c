@@ -20,6 +20,8 @@ static void compare(vector *v, const kw_head *head, kw_bytes image)
     same_text(v, expect, "device-type", head->device_type);
     same_number(v, expect, "kind", head->kind);
     same_number(v, expect, "base-address", head->base_address);
+    same_bytes(v, expect, "image-digest", kw_bytes_of(head->image_digest, KW_DIGEST_SIZE));
+    same_number(v, expect, "image-size", head->image_size);
     same_bytes(v, expect, "image", image);
 }
 

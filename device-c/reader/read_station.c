@@ -79,6 +79,7 @@ static void compare_file(vector *v, const program_file *file, const file_content
     same_number(v, expect, "kind", content->kind);
     same_number(v, expect, "base-address", content->base_address);
     same_bytes(v, expect, "image", content->image);
+    same_bytes(v, expect, "chip-key", kw_bytes_of(file->kem, KW_PUBLIC_KEY_SIZE));
 }
 
 /* §5, in its order. */

@@ -148,8 +148,9 @@ def check(file):
         return [f"expected {expected}, got {got}"]
     if got in program.REASONS:
         return []
-    return [f"expected {name} {wanted}, got {facts.get(name)}" for name, wanted in told.items()
-            if facts.get(name) != wanted]
+    untold = [f"got {name}, which the file does not tell" for name in facts if name not in told]
+    return untold + [f"expected {name} {wanted}, got {facts.get(name)}" for name, wanted in told.items()
+                     if facts.get(name) != wanted]
 
 
 def expectation(judge_of_folder, case):

@@ -50,6 +50,10 @@ def in_hex(said):
     return {name: value.hex() if isinstance(value, bytes) else value for name, value in said.items()}
 
 
-def in_text(said):
-    """The same as a list of texts, without names."""
-    return [value.hex() if isinstance(value, bytes) else str(value) for value in said.values()]
+def in_order(said):
+    """The same as a list, without names; also of what stands in it. `None`: a field that is not there."""
+    if isinstance(said, dict):
+        return [in_order(value) for value in said.values()]
+    if isinstance(said, list):
+        return [in_order(value) for value in said]
+    return said.hex() if isinstance(said, bytes) else said

@@ -5,7 +5,7 @@ import re
 import cose
 import fields
 import keys
-from cbor import Reader, need, read_keys, read_map, read_payload, reads_as, string, uint
+from cbor import Reader, list_of, need, read_keys, read_map, read_payload, reads_as, string, uint
 
 ZERO = bytes(32)
 CONDITIONS = ["unknown-software", "not-under-contract", "second-delivery", "predecessor-missing",
@@ -20,38 +20,36 @@ def read_module(data):
     reader = Reader(message.payload)
     payload = reader.map(9)
     reader.version(payload)
-    module = {"message": message}
+    module = {}
     payload.key(1)
     module["owner"] = fields.digest(reader)
     payload.key(2)
     module["sequence"] = fields.number63(reader)
     payload.key(3)
     module["product"] = fields.name(reader)
-    if payload.has(4):
-        module["types"] = [fields.name(reader) for _ in reader.array(1, 16)]
-    if payload.has(5):
-        module["devices"] = [fields.device_id(reader) for _ in reader.array(1, 64)]
+    types, devices = list_of(1, 16, fields.name), list_of(1, 64, fields.device_id)
+    module["types"] = types(reader) if payload.has(4) else None
+    module["devices"] = devices(reader) if payload.has(5) else None
     payload.key(6)
     programs = module["programs"] = [read_program(reader) for _ in reader.array(1, 8)]
     need(len({program["name"] for program in programs}) == len(programs), "malformed", NO_TWICE)
     payload.key(7)
-    kids = [keys.digest(read_map(reader, DIAGNOSTICS_KEY)["key"]) for _ in reader.array(0, 8)]
+    module["keys"] = [read_map(reader, DIAGNOSTICS_KEY) for _ in reader.array(0, 8)]
+    kids = [keys.digest(each["key"]) for each in module["keys"]]
     need(len(set(kids)) == len(kids), "malformed", NO_TWICE)
-    if payload.has(8):
-        for _ in reader.array(1, 8):
-            read_map(reader, REQUIREMENT)
+    requirements = list_of(1, 8, lambda reader: read_map(reader, REQUIREMENT))
+    module["requires"] = requirements(reader) if payload.has(8) else None
     payload.end()
     reader.end()
-    known = set(kids).issuperset(program["kid"] for program in programs if "kid" in program)
+    known = {*kids, None}.issuperset(program["kid"] for program in programs)
     need(known, "unknown-key", "a diagnostics kid is among the keys (module.md §2)")
-    return module
+    return message, module
 
 
 def read_program(reader):
     entry = reader.map(7)
     program = read_keys(reader, entry, PROGRAM)
-    if entry.has(7):
-        program["kid"] = fields.digest(reader)
+    program["kid"] = fields.digest(reader) if entry.has(7) else None
     entry.end()
     return program
 
@@ -74,7 +72,7 @@ def read_claim(data):
     reader = Reader(message.payload)
     payload = reader.map(10)
     reader.version(payload)
-    claim = {"message": message}
+    claim = {}
     payload.key(1)
     claim["device"] = fields.device_id(reader)
     payload.key(2)
@@ -83,33 +81,27 @@ def read_claim(data):
     number = claim["number"] = fields.counted(reader)
     payload.key(4)
     claim["prev"] = fields.digest(reader)
-    if payload.has(5):
-        claim["closing"] = reader.bytes(1, 4096)
+    claim["closing"] = reader.bytes(1, 4096) if payload.has(5) else None
     payload.key(6)
-    fields.name(reader)
-    if payload.has(7):
-        fields.digest(reader)
+    claim["product"] = fields.name(reader)
+    claim["manifest"] = fields.digest(reader) if payload.has(7) else None
     payload.key(8)
-    read_installed(reader)
+    claim["installed"] = read_installed(reader)
     payload.key(9)
-    reader.bytes(16, 16)
+    claim["nonce"] = reader.bytes(16, 16)
     payload.end()
     reader.end()
     need(number == 1 or claim["prev"] != ZERO, "malformed", "n above 1 has a prev (delivery.md §3)")
-    riding = "closing" not in claim or keys.digest(claim["closing"]) == claim["prev"]
+    riding = claim["closing"] is None or keys.digest(claim["closing"]) == claim["prev"]
     need(riding, "malformed", "H of a riding Done is prev (delivery.md §3)")
-    return claim
-
-
-def condition(reader):
-    return CONDITIONS[reader.uint(len(CONDITIONS), 1) - 1]
+    return message, claim
 
 
 INSTALLED = {"owner": fields.digest, "program": program_name, "sequence": uint(), "version": fields.name,
              "digest": fields.digest}
 GRANT = {"claim": fields.digest, "number": fields.counted, "manifest": fields.digest, "size": uint(),
          "mode": uint(1, 1), "random": string(32)}
-REFUSAL = {"claim": fields.digest, "number": fields.counted, "condition": condition}
+REFUSAL = {"claim": fields.digest, "number": fields.counted, "condition": uint(len(CONDITIONS), 1)}
 
 
 def read_installed(reader):
@@ -122,77 +114,77 @@ DONE = {"grant": fields.digest, "number": fields.counted, "result": uint(2, 1), 
 @reads_as("delivery.md", "Grant")
 def read_grant(data):
     message = cose.parse(data, "grant", cose.TAGGED, 512)
-    return read_payload(message.payload, GRANT) | {"message": message}
+    return message, read_payload(message.payload, GRANT)
 
 
 @reads_as("delivery.md", "Refusal")
 def read_refusal(data):
     message = cose.parse(data, "refusal", cose.TAGGED, 256)
-    return read_payload(message.payload, REFUSAL) | {"message": message}
+    return message, read_payload(message.payload, REFUSAL)
 
 
 @reads_as("delivery.md", "Done")
 def read_done(data):
     message = cose.parse(data, "done", cose.TAGGED, 4096)
-    return read_payload(message.payload, DONE) | {"message": message}
+    return message, read_payload(message.payload, DONE)
 
 
 def judge_module(owner: bytes, message: bytes):
-    module = read_module(message)
+    envelope, module = read_module(message)
     need(keys.digest(owner) == module["owner"], "foreign-module")
-    cose.verify_signature(module["message"], owner)
-    return {}
+    cose.verify_signature(envelope, owner)
+    return {"fields": fields.in_order(module)}
 
 
 def judge_claim(device_key: bytes, identity: bytes, message: bytes):
-    claim = read_claim(message)
-    verify_claim(claim, device_key, identity)
-    if "closing" in claim:
-        done = read_done(claim["closing"])
-        cose.verify_mac(done["message"], keys.kdf(device_key, "done", []))
+    envelope, claim = read_claim(message)
+    verify_claim(envelope, device_key, identity)
+    if claim["closing"] is not None:
+        riding, done = read_done(claim["closing"])
+        cose.verify_mac(riding, keys.kdf(device_key, "done", []))
         need(done["number"] == claim["number"] - 1, "malformed")
-    return {}
+    return {"fields": fields.in_order(claim)}
 
 
-def verify_claim(claim, device_key, identity):
-    if claim["message"].algorithm == cose.ES256:
-        cose.verify_signature(claim["message"], identity)
+def verify_claim(envelope, device_key, identity):
+    if envelope.algorithm == cose.ES256:
+        cose.verify_signature(envelope, identity)
     else:
-        cose.verify_mac(claim["message"], keys.kdf(device_key, "claim", []))
+        cose.verify_mac(envelope, keys.kdf(device_key, "claim", []))
 
 
 def judge_grant(device_key: bytes, claim: bytes, manifest: bytes, message: bytes):
-    grant = read_grant(message)
-    cose.verify_mac(grant["message"], keys.kdf(device_key, "grant", []))
+    envelope, grant = read_grant(message)
+    cose.verify_mac(envelope, keys.kdf(device_key, "grant", []))
     answers(grant, claim)
     need(grant["manifest"] == keys.digest(manifest), "wrong-grant")
-    return {}
+    return {"fields": fields.in_order(grant)}
 
 
 def answers(answer, claim):
     """delivery.md §9.3, §9.4: H(Claim) and n."""
-    open_claim = read_claim(claim)
+    _, open_claim = read_claim(claim)
     right = answer["claim"] == keys.digest(claim) and answer["number"] == open_claim["number"]
     need(right, "wrong-claim")
 
 
 def judge_refusal(device_key: bytes, claim: bytes, message: bytes):
-    refusal = read_refusal(message)
-    cose.verify_mac(refusal["message"], keys.kdf(device_key, "refusal", []))
+    envelope, refusal = read_refusal(message)
+    cose.verify_mac(envelope, keys.kdf(device_key, "refusal", []))
     answers(refusal, claim)
-    return {"condition": refusal["condition"]}
+    return {"condition": CONDITIONS[refusal["condition"] - 1], "fields": fields.in_order(refusal)}
 
 
 def judge_done(device_key: bytes, grant: bytes, message: bytes):
-    done = read_done(message)
-    cose.verify_mac(done["message"], keys.kdf(device_key, "done", []))
-    given = read_grant(grant)
+    envelope, done = read_done(message)
+    cose.verify_mac(envelope, keys.kdf(device_key, "done", []))
+    _, given = read_grant(grant)
     need(done["grant"] == keys.digest(grant) and done["number"] == given["number"], "wrong-grant")
-    return {}
+    return {"fields": fields.in_order(done)}
 
 
 def judge_body(device_key: bytes, claim: bytes, grant: bytes, index: int, body: bytes):
-    given = read_grant(grant)
+    _, given = read_grant(grant)
     root = keys.extract("body", [given["random"], device_key])
     place = [keys.digest(claim), given["manifest"], index]
     key = keys.kdf(root, "body", place)

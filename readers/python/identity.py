@@ -80,7 +80,7 @@ def signed_with(read):
     def judge(key: bytes, message: bytes):
         envelope, said = read(message)
         cose.verify_signature(envelope, key)
-        return {"fields": fields.in_text(said)}
+        return {"fields": fields.in_order(said)}
     return judge
 
 

@@ -35,16 +35,16 @@ def judge_resume(device_key: bytes, message: bytes, identity: bytes = None):
         cose.verify_signature(envelope, identity)
     else:
         cose.verify_mac(envelope, keys.kdf(device_key, "resume", []))
-    return {"fields": fields.in_text(said)}
+    return {"fields": fields.in_order(said)}
 
 
 def judge_resumed(device_key: bytes, message: bytes):
     envelope, said = read_resumed(message)
     cose.verify_mac(envelope, keys.kdf(device_key, "resumed", []))
-    return {"fields": fields.in_text(said)}
+    return {"fields": fields.in_order(said)}
 
 
 def judge_resync(device_key: bytes, message: bytes):
     envelope, said = read_resync(message)
     cose.verify_mac(envelope, keys.kdf(device_key, "resync", []))
-    return {"fields": fields.in_text(said)}
+    return {"fields": fields.in_order(said)}

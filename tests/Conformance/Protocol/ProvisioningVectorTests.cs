@@ -98,7 +98,9 @@ public sealed class ProvisioningVectorTests
         if (chips is not null)
         {
             var says = vector["says"]!;
-            Assert.Equal((string)says["root"]!, chips.List.Root.ToString());
+            Assert.Equal(
+                ((string)says["family"]!, (uint)says["lot"]!, (string)says["root"]!, chips.Leaves.Count),
+                (chips.List.Family, chips.List.Lot, chips.List.Root.ToString(), (int)says["count"]!));
             Assert.Equal(says["chips"]!.AsArray().Select(chip => (string)chip!), chips.Leaves.Select(
                 leaf => leaf.Chip.ToString()));
         }

@@ -105,6 +105,9 @@ public class ProgrammingVectorTests
                 (Text(expect, "product"), Text(expect, "device-type")), (head.Product, head.DeviceType));
             Assert.Equal(expect.GetProperty("kind").GetInt32(), (int)head.Encoding.Kind);
             Assert.Equal(expect.GetProperty("base-address").GetUInt32(), head.Encoding.BaseAddress);
+            Assert.Equal(
+                (Text(expect, "image-digest"), expect.GetProperty("image-size").GetInt32()),
+                ($"{head.ImageHash}", head.ImageSize));
             Assert.Equal(Hex(expect, "image"), image);
         }
     }
