@@ -7,42 +7,43 @@ namespace Keywright.Cli.Provisioning;
 /// <summary>What was really produced under an order, in figures and as a page.</summary>
 internal static class CountReport
 {
-    public static JsonObject Of(ReceiptCount count, LotAccount lot, IReadOnlyList<string> receipts, string file) => new()
-    {
-        ["id"] = count.Order.Content.Id,
-        ["order"] = count.Order.Digest.ToString(),
-        ["issued"] = lot.Issued,
-        ["provisioned"] = lot.Provisioned.Count,
-        ["failed"] = lot.Failed.Count,
-        ["scrapped"] = lot.Scrapped.Count,
-        ["open"] = lot.Open.Count,
-        ["returned"] = lot.Failed.Concat(lot.Scrapped).Count(chip => chip.ReturnedTo is not null),
-        ["counted before"] = count.Before.Count,
-        ["quota"] = count.Order.Content.Quota,
-        ["over quota"] = count.OverQuota.Count,
-        ["repeated"] = count.Repeated.Count,
-        ["refused"] = count.Refused.Count,
-        ["counted chips"] = file,
-        ["by package"] = new JsonArray([.. count.ByPackage.Select(package => (JsonNode)new JsonObject
+    public static JsonObject Of(
+        ReceiptCount count, LotAccount lot, IReadOnlyList<string> receipts, string file) => new()
+        {
+            ["id"] = count.Order.Content.Id,
+            ["order"] = count.Order.Digest.ToString(),
+            ["issued"] = lot.Issued,
+            ["provisioned"] = lot.Provisioned.Count,
+            ["failed"] = lot.Failed.Count,
+            ["scrapped"] = lot.Scrapped.Count,
+            ["open"] = lot.Open.Count,
+            ["returned"] = lot.Failed.Concat(lot.Scrapped).Count(chip => chip.ReturnedTo is not null),
+            ["counted before"] = count.Before.Count,
+            ["quota"] = count.Order.Content.Quota,
+            ["over quota"] = count.OverQuota.Count,
+            ["repeated"] = count.Repeated.Count,
+            ["refused"] = count.Refused.Count,
+            ["counted chips"] = file,
+            ["by package"] = new JsonArray([.. count.ByPackage.Select(package => (JsonNode)new JsonObject
         {
             ["package"] = package.Key.ToString(),
             ["chips"] = package.Value,
         })]),
-        ["chips over quota"] = Names(count.OverQuota),
-        ["chips repeated"] = Names(count.Repeated),
-        ["refused receipts"] = new JsonArray([.. count.Refused.Select(refused => (JsonNode)new JsonObject
+            ["chips over quota"] = Names(count.OverQuota),
+            ["chips repeated"] = Names(count.Repeated),
+            ["refused receipts"] = new JsonArray([.. count.Refused.Select(refused => (JsonNode)new JsonObject
         {
             ["receipt"] = receipts[refused.Index],
             ["chip"] = refused.Chip?.ToString(),
             ["refused as"] = refused.Refusal.Name,
             ["what"] = refused.Refusal.Detail,
         })]),
-        ["contradictions"] = new JsonArray([.. lot.Contradictions.Select(fault => (JsonNode)new JsonObject
+            ["contradictions"] = new JsonArray([.. lot.Contradictions.Select(fault => (JsonNode)new JsonObject
         {
             ["chip"] = fault.Chip.ToString(),
             ["what"] = fault.What,
         })]),
-    };
+        };
 
     public static LotPage Page(ReceiptCount count, LotAccount lot)
     {
@@ -66,8 +67,7 @@ internal static class CountReport
                 new("More than ordered", "good chips beyond the quota: they are refused at first contact",
                     Rows(count.OverQuota)),
                 new("Foreign or refused receipts", "these count for nothing; find out where they come from",
-                    [.. count.Refused.Select(refused =>
-                        $"{refused.Chip?.ToString() ?? "unreadable"} · {refused.Refusal.Name} · {refused.Refusal.Detail}")]),
+                    [.. count.Refused.Select(Told)]),
                 new("Contradictions", "the station says something else than the chips",
                     [.. lot.Contradictions.Select(fault => $"{fault.Chip} · {fault.What}")]),
                 new("Duplicates", "a second receipt of a chip: counted once", Rows(count.Repeated)),
@@ -82,6 +82,9 @@ internal static class CountReport
         [.. chips.Select(chip => JsonValue.Create(chip.ToString()))];
 
     private static string[] Rows(IEnumerable<ChipId> chips) => [.. chips.Select(chip => chip.ToString())];
+
+    private static string Told(RefusedReceipt refused) =>
+        $"{refused.Chip?.ToString() ?? "unreadable"} · {refused.Refusal.Name} · {refused.Refusal.Detail}";
 
     private static string[] Told(IEnumerable<ClaimedChip> chips) =>
     [

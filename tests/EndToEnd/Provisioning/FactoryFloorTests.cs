@@ -85,6 +85,23 @@ public sealed class FactoryFloorTests(ProvisioningParties parties) : IClassFixtu
         Assert.Equal(1, (int)JsonNode.Parse(lines[^1])!["provisioned"]!);
     }
 
+    [Fact]
+    [Trait("Req", "P14")]
+    public async Task A_torn_event_is_ended_before_the_next_one()
+    {
+        const string Torn = "{\"event\":\"chip-be";
+        File.WriteAllText(parties.PathTo("torn.jsonl"), Torn);
+        await Tool.Run([.. ProvisioningParties.Station(
+            ["--chip", ProvisioningParties.Blank, "--dry-run", "--events", "torn.jsonl", "--journal", "none.journal"])[1..]]);
+
+        var lines = File.ReadAllLines(parties.PathTo("torn.jsonl"));
+        Assert.Equal(Torn, lines[0]);
+        Assert.Equal(
+            ["run-started", "chip-looked-at", "run-ended"],
+            lines[1..].Select(line => (string?)JsonNode.Parse(line)!["event"]));
+        Assert.False(File.Exists(parties.PathTo("none.journal")));
+    }
+
     private Task<JsonNode> OrderOf(string id, string lots, string quota) => Keywright.Succeed(
         "oem", "order", "--dir", "oem", "--id", id, "--product", Product, "--factory", "north",
         "--lots", lots, "--quota", quota, "--package", "kettle-1");
