@@ -99,9 +99,11 @@ public sealed record LotPage
         }
 
         var quota = Number(20 + Quota * scale);
+        var anchor = Quota * scale < Width / 2.0 ? "start" : "end";
         html.Append($"<line x1=\"{quota}\" x2=\"{quota}\" y1=\"{BarTop - 8}\" y2=\"{BarTop + BarHeight + 8}\" ")
             .Append("stroke=\"#1c2126\" stroke-width=\"3\"/>\n")
-            .Append($"<text x=\"{quota}\" y=\"{BarTop - 14}\" text-anchor=\"end\" font-size=\"16\">ordered: {Quota}</text>\n")
+            .Append($"<text x=\"{quota}\" y=\"{BarTop - 14}\" text-anchor=\"{anchor}\" font-size=\"16\">")
+            .Append($"ordered: {Quota}</text>\n")
             .Append($"<text x=\"20\" y=\"{BarTop + BarHeight + 24}\" font-size=\"16\">issued: {Issued}</text>\n</svg>\n");
     }
 
