@@ -1,4 +1,5 @@
 using Keywright.Device.Chip;
+using Keywright.Device.Firmware;
 using Keywright.Device.Provisioning;
 using Keywright.Protocol;
 using Keywright.Protocol.Commands;
@@ -13,7 +14,8 @@ namespace Keywright.Device.Backup;
 internal static class TakeCertificate
 {
     /// <summary>
-    /// Refusals: MissingInput, TooLarge, those of <see cref="Credential.Judge"/>, StoreFull.
+    /// Refusals: MissingInput, TooLarge, those of <see cref="Credential.Judge"/>, WrongLifecycle (no nameplate),
+    /// WrongIdentity (another product or device type than the nameplate's), StoreFull.
     /// </summary>
     public static Refusal? Run(ChipState chip, IChipHost host)
     {
@@ -21,9 +23,17 @@ internal static class TakeCertificate
         if (inputs.Take("order-key", PublicKey.Size).Refused(out var orderKey, out var why)
             || inputs.Take("issuer", Credential.MaxInputBytes).Refused(out var issuer, out why)
             || inputs.Take("certificate", Credential.MaxInputBytes).Refused(out var certificate, out why)
-            || Credential.Judge(chip, orderKey, issuer, certificate).Refused(out var credential, out why))
+            || Credential.Judge(chip, orderKey, issuer, certificate).Refused(out var credential, out why)
+            || Nameplate.Of(chip).Refused(out var nameplate, out why))
         {
             return why;
+        }
+
+        var named = credential.Certificate.Content;
+        if (nameplate.Product != named.Product || nameplate.DeviceType != named.DeviceType)
+        {
+            return new Refusal(
+                Reason.WrongIdentity, $"a certificate of {named.Product} {named.DeviceType} for a {nameplate.Product} {nameplate.DeviceType}");
         }
 
         var encoded = credential.Encode();

@@ -64,7 +64,8 @@ public static class PublishEntry
     private static Refusal? JudgeAgainst(Entry last, Entry next)
     {
         var (was, claims) = (last.Certificate.Claimed, next.Certificate.Claimed);
-        if (was.Device != claims.Device || !was.Identity.Equals(claims.Identity))
+        if (was.Device != claims.Device || !was.Identity.Equals(claims.Identity)
+            || was.Product != claims.Product || was.DeviceType != claims.DeviceType)
         {
             return new Refusal(Reason.WrongIdentity, $"chip {was.Chip} is {was.Device} here");
         }

@@ -102,19 +102,26 @@ public class DirectoryTests
         parties.AdmitTo(both);
         Assert.True(AuditDirectory.Run(shared, parties.LogKey).Clean);
         Assert.Equal(parties.Issuer.Digest, PublishEntry.Run(both, parties.EntryOf(chip, 1)).OrThrow().Issuer);
-        var boiler = Message.Parse<Certificate>(parties.Certify(chip).Bytes).OrThrow().Claimed;
-        var certificate = Message.Sign(boiler with { Product = "boiler" }, parties.IssuingKey);
-        var entry = parties.EntryOf(chip, 2, certificate: certificate);
-        Assert.Equal(other.Digest, PublishEntry.Run(both, entry).OrThrow().Issuer);
+        AssertRefused(Reason.WrongIdentity, PublishEntry.Run(both, AsBoiler(chip, 2)));
+        Assert.Equal(
+            other.Digest, PublishEntry.Run(both, AsBoiler(parties.NewChip("d-2"), 1)).OrThrow().Issuer);
         Assert.True(AuditDirectory.Run(shared, parties.LogKey).Clean);
 
         // A list that names the Issuer of the other product: who audits sees it.
-        var list = shared.List("chip").Single(path => path.EndsWith("/entries", StringComparison.Ordinal));
+        var list = shared.List("chip").Single(path =>
+            path.EndsWith("/entries", StringComparison.Ordinal) && path.Contains($"{chip.Id}", StringComparison.Ordinal));
         var text = Encoding.ASCII.GetString(shared.Read(list)!);
         var swapped = text.Replace($"{parties.Issuer.Digest}", $"{other.Digest}", StringComparison.Ordinal);
         shared.Replace(list, Encoding.ASCII.GetBytes(swapped));
         var fault = Assert.Single(AuditDirectory.Run(shared, parties.LogKey).Faults);
         Assert.Equal(Finding.Damaged, fault.Finding);
+    }
+
+    private byte[] AsBoiler(BackupChip chip, ulong number)
+    {
+        var own = Message.Parse<Certificate>(parties.Certify(chip).Bytes).OrThrow().Claimed;
+        return parties.EntryOf(
+            chip, number, certificate: Message.Sign(own with { Product = "boiler" }, parties.IssuingKey));
     }
 
     [Fact]
