@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Keywright.Device.Chip;
+using Keywright.Fuzz.Mutation;
 using Keywright.Owner.KeyDownload;
 using Keywright.Owner.Provisioning;
 using Keywright.Protocol;
@@ -24,6 +25,23 @@ internal static class Plain
     private static readonly SigningKey Someone = SigningKey.Generate(new SeededEntropy(3));
     private static readonly HpkePublicKey Kem = HpkePrivateKey.Generate(new SeededEntropy(4)).Public;
     private static readonly ChipId Chip = ChipId.FromRandom(Digest.Of("chip"u8).ToArray().AsSpan(0, 16));
+
+    private static readonly byte[] AccountOfThree =
+    [
+        .. """
+        {
+          "order": "00000000000000000000000000000000000000000000000000000000000000aa",
+          "chips": [
+            {"chip": "0100000000000000000000000000000001", "standing": "provisioned",
+             "serial": "S-1", "what": null, "returned": null},
+            {"chip": "0100000000000000000000000000000002", "standing": "failed",
+             "serial": null, "what": "store-full", "returned": "2026-11-21"},
+            {"chip": "0100000000000000000000000000000003", "standing": "open",
+             "serial": null, "what": null, "returned": null}
+          ]
+        }
+        """u8,
+    ];
 
     public static IEnumerable<Target> Targets =>
     [
@@ -68,6 +86,12 @@ internal static class Plain
             [("leaf", new ChipLeaf(Chip, Someone.Public, Kem).ToArray())],
             it => Answer.Of(ChipLeaf.Parse(it), leaf => leaf.ToArray()),
             [Reason.Malformed, Reason.TooLarge, Reason.UnknownKey]);
+        yield return Of(
+            "station-account",
+            [("three", AccountOfThree)],
+            it => Answer.Of(StationAccount.Parse(it)),
+            [Reason.Malformed]) with
+        { BytesPerByte = 32, BaseBytes = 32 * 1024 };
         using var family = ChipFamily.Create("test family", 3, Someone.Public, new SeededEntropy(5));
         yield return Of(
             "chip-family",
@@ -123,6 +147,21 @@ internal static class Plain
             it => Answer.Of(
                 LogKey.Parse(Encoding.Latin1.GetString(it)), made => Encoding.Latin1.GetBytes(made.ToString())),
             [Reason.Malformed, Reason.WrongAlgorithm, Reason.UnknownKey]);
+        yield return Of(
+            "tile-id",
+            [
+                ("full", [.. "tile/0/x001/x234/067"u8]),
+                ("partial", [.. "tile/3/000.p/17"u8]),
+                ("last", Encoding.ASCII.GetBytes(new TileId(0, long.MaxValue, 1).Path)),
+            ],
+            it => Answer.Of(
+                TileId.Parse(Encoding.Latin1.GetString(it)), tile => Encoding.Latin1.GetBytes(tile.Path)),
+            [Reason.Malformed]) with
+        {
+            Change = (bytes, other, dice) => dice.OneIn(4)
+                ? Mutator.Change(bytes, other, dice)
+                : TextMutations.Change(bytes, other, dice),
+        };
         var listed = ListedEntry.Write(
             Enumerable.Range(0, 3).Select(i => new ListedEntry(i * 7, (ulong)i + 1, leaves[i], leaves[i + 1])));
         yield return Of(
