@@ -1,4 +1,5 @@
 /* What everybody proves of a program before its first instruction (provisioning.md §3.4). */
+#include "inputs.h"
 #include "labels.h"
 #include "program.h"
 
@@ -20,6 +21,7 @@ typedef struct {
     bool in_loop;
     uint64_t kinds; /* of the loop, as bits */
     unsigned next_kind, handled;
+    input_list inputs;
 } state;
 
 enum { OF_KEY = 1025 }; /* a size that is header.keysize */
@@ -333,6 +335,7 @@ static void check_instruction(state *s, const instruction *each)
     need(s, !s->committed || code == EMIT);
     need(s, !s->in_loop || code == LOAD || code == HASH || code == NEED || code == DERIVE
                 || (code >= END_EACH && code <= FILL));
+    need(s, inputs_agree(&s->inputs, each));
     if (code == EACH) {
         begin_loop(s, each->operands[0].number);
     } else if (code == END_EACH) {

@@ -3,11 +3,11 @@
 static const kw_message_type type = {"provisioning-program", KW_SIGNED, PROGRAM_MAX};
 
 /* v value slot · k key slot · i item · s size (an item) · n count · l list · r root · c lifecycle · A list of
-   items · K kinds · t text · R reason */
+   items · K kinds · I name of an input · t other text · R reason */
 static const char *const patterns[OPCODES] = {
-    "",   "vi", "vtnn", "vA",    "vt",    "vs",  "vA",   "iiR", "ilR",  "iR",  "ttR", "ktnn",
-    "ks", "kr", "ktA",  "kktAs", "vktAs", "vkk", "kikR", "vik", "t",    "i",   "t",   "vR",
-    "v",  "K",  "",     "kkR",   "tkR",   "k",   "ttk",  "ktk", "viic", "iic", "ti"};
+    "",   "vi", "vInn", "vA",    "vI",    "vs",  "vA",   "iiR", "ilR",  "iR",  "IIR", "kInn",
+    "ks", "kr", "ktA",  "kktAs", "vktAs", "vkk", "kikR", "vik", "I",    "i",   "I",   "vR",
+    "v",  "K",  "",     "kkR",   "tkR",   "k",   "Itk",  "ktk", "viic", "iic", "ti"};
 
 static bool is_code(uint64_t code)
 {

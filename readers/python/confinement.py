@@ -3,7 +3,7 @@
 from types import SimpleNamespace
 
 from cbor import Refused
-from program import LISTS
+from program import LISTS, PATTERNS
 
 IN_LOOPS = "load hash need derive open store put copy fill".split()
 ONLY_IN_LOOPS = "open store put copy fill".split()
@@ -33,7 +33,7 @@ def confined(condition):
 def check_command(instructions, labels):
     """`labels`: the purposes, over the whole program, of the keys that each label makes."""
     state = SimpleNamespace(done=[], values=set(), keys={}, purposes={}, labels=labels, kinds=[], loop=None,
-                            lifecycle=None)
+                            lifecycle=None, inputs=set(), secret_inputs=set())
     for instruction in instructions:
         check_order(instruction, state)
         if instruction.name == "each":
@@ -41,6 +41,7 @@ def check_command(instructions, labels):
         elif instruction.name == "end":
             end_loop(state)
         else:
+            check_inputs(instruction, state)
             check_items(instruction, state)
             EFFECTS[instruction.name](state, *instruction.operands)
         state.done.append(instruction.name)
@@ -73,6 +74,16 @@ def end_loop(state):
     confined(state.loop and state.loop.parts == 1)
     state.values, state.keys = state.loop.before
     state.loop = None
+
+
+def check_inputs(instruction, state):
+    """Rule 10."""
+    operands = zip(PATTERNS[instruction.name], instruction.operands)
+    named = {operand for letter, operand in operands if letter == "N"}
+    secret = instruction.name == "secret"
+    confined(not named & (state.inputs if secret else state.secret_inputs))
+    state.inputs |= named
+    state.secret_inputs |= named if secret else set()
 
 
 def check_items(instruction, state):

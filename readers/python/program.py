@@ -11,14 +11,15 @@ from cbor import NINT, TEXT, UINT, Reader, Refused, need, reads_as
 PAGES = Path(__file__).resolve().parents[2] / "docs/spec"
 REASONS = set(re.findall(r"^\| `([a-z-]+)` \|", (PAGES / "refusals.md").read_text(encoding="utf-8"), re.M))
 
-# Operands: V value slot, K key slot, I item, L list of items, S a size (an item), B label, N name of an input
-# or output, X prefix, R reason, C count, T root, F list of the order, Y lifecycle, D kinds.
+# Operands: V value slot, K key slot, I item, L list of items, S a size (an item), B label, N name of an input,
+# O of an output, X prefix, R reason, C count, T root, F list of the order, Y lifecycle, D kinds.
 INSTRUCTIONS = dict(enumerate((line.split() for line in """
     load VI|field VNCC|hash VL|digest VN|random VS|pack VL|need IIR|member IFR|owner IR|verify NNR|secret KNCC
     fresh KS|root KT|extract KBL|derive KKBLS|public VKBLS|wrap VKK|unwrap KIKR|cmac VIK|plan N|compose I
-    header N|pass VR|parts V|each D|end|open KKR|store XKR|put K|copy NNK|fill KNK
-    receipt VIIY|commit IIY|emit NI
+    header N|pass VR|parts V|each D|end|open KKR|store XKR|put K|copy NOK|fill KOK
+    receipt VIIY|commit IIY|emit OI
     """.replace("\n", "|").split("|") if line.strip()), 1))
+PATTERNS = {name: "".join(pattern) for name, *pattern in INSTRUCTIONS.values()}
 
 VALUE_SLOTS, KEY_SLOTS, SHARES = range(12), range(16, 28), 28
 FACTS = {}
@@ -131,7 +132,7 @@ def number_to(high, low=0):
 
 
 OPERANDS = {
-    "V": number_to(11), "K": number_to(11), "I": read_item, "S": read_item, "B": label, "N": label,
+    "V": number_to(11), "K": number_to(11), "I": read_item, "S": read_item, "B": label, "N": label, "O": label,
     "X": label, "R": known_reason,
     "L": lambda reader: [read_item(reader) for _ in reader.array(0, 16)],
     "C": number_to(fields.UINT32),

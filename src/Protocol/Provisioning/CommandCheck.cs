@@ -16,6 +16,8 @@ internal sealed class CommandCheck(Dictionary<string, OperandKind> purposeOfLabe
     private readonly List<(string Label, uint Slot)> labels = [];
     private readonly HashSet<uint> partKeys = [];
     private readonly HashSet<uint> opened = [];
+    private readonly HashSet<string> inputs = [];
+    private readonly HashSet<string> secretInputs = [];
 
     /// <summary>The rule that this next instruction breaks; null when none.</summary>
     public string? Fault(Instruction instruction)
@@ -33,7 +35,7 @@ internal sealed class CommandCheck(Dictionary<string, OperandKind> purposeOfLabe
             }
         }
 
-        if (FaultOfUse(instruction) is { } misuse)
+        if ((FaultOfInputs(instruction) ?? FaultOfUse(instruction)) is { } misuse)
         {
             return misuse;
         }
@@ -133,6 +135,23 @@ internal sealed class CommandCheck(Dictionary<string, OperandKind> purposeOfLabe
 
         purposes[slot] = purpose;
         return null;
+    }
+
+    private string? FaultOfInputs(Instruction instruction)
+    {
+        var isSecret = instruction.Opcode == Opcode.Secret;
+        var named = instruction.Operands
+            .Where(operand => operand.Kind == OperandKind.Input)
+            .Select(operand => operand.Text)
+            .ToArray();
+        var shared = named.FirstOrDefault(isSecret ? inputs.Contains : secretInputs.Contains);
+        inputs.UnionWith(named);
+        if (isSecret)
+        {
+            secretInputs.UnionWith(named);
+        }
+
+        return shared is null ? null : $"the input \"{shared}\" is a secret and is named twice";
     }
 
     private string? FaultOfUse(Instruction instruction)

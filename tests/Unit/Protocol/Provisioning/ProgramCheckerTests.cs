@@ -56,8 +56,15 @@ public sealed class ProgramCheckerTests
         "k2 is not rooted in the chip")]
     [InlineData("secret k0 = \"mine\" 32 to 32\ncmac v0 = 1 under k0", "k0 is not rooted in the chip")]
     [InlineData(
-        Fresh + Mine + "fresh k1 = 32\n" + Mine + "wrap v0 = k0 under k1",
+        Fresh + Mine + "fresh k1 = 32\nsecret k1 = \"yours\" 32 to 32\nwrap v0 = k0 under k1",
         "k1 is not rooted in the chip")]
+    // An input that is a secret has one name and one reader.
+    [InlineData(Mine + "digest v0 = \"mine\"", "the input \"mine\" is a secret and is named twice")]
+    [InlineData(Mine + "field v0 = \"mine\" 0 of 1", "the input \"mine\" is a secret and is named twice")]
+    [InlineData("field v0 = \"mine\" 0 of 1\n" + Mine, "the input \"mine\" is a secret and is named twice")]
+    [InlineData(Mine + "plan \"mine\"", "the input \"mine\" is a secret and is named twice")]
+    [InlineData(Mine + "verify \"o\" by \"mine\" else bad-signature", "the input \"mine\" is a secret")]
+    [InlineData(Mine + Mine, "the input \"mine\" is a secret and is named twice")]
     // Roots and shares leave in no form.
     [InlineData(
         "root k0 = master-share\nfresh k1 = 32\nwrap v0 = k0 under k1", "k0 is a root and leaves in no form")]
