@@ -23,6 +23,9 @@ static void compare(vector *v, const kw_head *head, kw_bytes image)
     same_bytes(v, expect, "image-digest", kw_bytes_of(head->image_digest, KW_DIGEST_SIZE));
     same_number(v, expect, "image-size", head->image_size);
     same_bytes(v, expect, "image", image);
+    uint8_t confirmation[KW_KEY_SIZE];
+    kw_head_confirmation(head, fixed_at(v, "chip", KW_CHIP_ID_SIZE), confirmation);
+    same_bytes(v, expect, "confirmation", kw_bytes_of(confirmation, sizeof confirmation));
 }
 
 kw_reason read_program_command(vector *v)

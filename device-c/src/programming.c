@@ -72,3 +72,15 @@ kw_reason kw_head_image_begin(const kw_head *head, uint64_t sealed_size,
     kw_wipe(key, sizeof key);
     return reason == KW_OK ? KW_OK : KW_BODY_MISMATCH;
 }
+
+void kw_head_confirmation(const kw_head *head, const uint8_t chip_id[17], uint8_t confirmation[KW_KEY_SIZE])
+{
+    uint8_t context[56];
+    kw_cbor_writer writer;
+    kw_cbor_write_begin(&writer, context, sizeof context);
+    kw_cbor_write_array(&writer, 2);
+    kw_cbor_write_bytes(&writer, kw_bytes_of(chip_id, 17));
+    kw_cbor_write_bytes(&writer, kw_bytes_of(head->digest, sizeof head->digest));
+    kw_kdf(kw_bytes_of(head->device_key, KW_KEY_SIZE), "programmed", kw_cbor_written(&writer), confirmation,
+           KW_KEY_SIZE);
+}

@@ -119,4 +119,5 @@ def judge_program_command(chip: bytes, kem_key: bytes, head: bytes, image: bytes
     except Refused:
         raise Refused("body-mismatch") from None
     need(keys.digest(plain) == content["image-digest"], "body-mismatch")
-    return fields.in_hex(content | {"digest": named, "image": plain})
+    confirmation = keys.kdf(content["device-key"], "programmed", [chip, named])
+    return fields.in_hex(content | {"digest": named, "image": plain, "confirmation": confirmation})

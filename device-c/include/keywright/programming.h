@@ -28,4 +28,7 @@ kw_reason kw_head_open(kw_bytes sealed, const kw_hpke_key *kem, const uint8_t ch
 kw_reason kw_head_image_begin(const kw_head *head, uint64_t sealed_size,
                               const uint8_t body_head[KW_BODY_HEAD_SIZE], kw_body *body);
 
+/* §9.5: what the chip answers once all of it is durable. */
+void kw_head_confirmation(const kw_head *head, const uint8_t chip_id[17], uint8_t confirmation[KW_KEY_SIZE]);
+
 #endif

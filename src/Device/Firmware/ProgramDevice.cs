@@ -12,7 +12,8 @@ namespace Keywright.Device.Firmware;
 /// <summary>
 /// Command "program" (docs/spec/programming.md §9): makes a provisioned chip one device, with what was sealed
 /// to it alone. Device key, nameplate and bootloader by one commit record, with it the identity, once and for
-/// all, and the lifecycle. The same call again, sealed afresh or not, changes nothing and is no fault.
+/// all, and the lifecycle; then it confirms. The same call again, sealed afresh or not, changes nothing and is
+/// confirmed again.
 /// Refusals: MissingInput, those of <see cref="ProgramOpener"/>, IdentityTaken, WrongLifecycle, StoreFull,
 /// BodyMismatch.
 /// </summary>
@@ -43,9 +44,14 @@ internal static class ProgramDevice
 
         using (head)
         {
-            return WasProgrammedBy(chip, head.Digest)
-                ? null
-                : Judge(chip, head) ?? Install(chip, inputs, head);
+            if (!WasProgrammedBy(chip, head.Digest) && (Judge(chip, head) ?? Install(chip, inputs, head)) is { } refused)
+            {
+                return refused;
+            }
+
+            var confirmation = ProgramCommand.ConfirmationOf(head.Key, chip.Immutable.ChipId, head.Digest);
+            host.Emit(ProgramCommand.Confirmation, confirmation);
+            return null;
         }
     }
 

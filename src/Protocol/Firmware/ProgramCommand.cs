@@ -7,13 +7,17 @@ namespace Keywright.Protocol.Firmware;
 /// The chip's command "program" (docs/spec/programming.md §9). Its input "head" is EN to the chip's kem key of
 /// {0: 1, 1: kid, 2: K_D, 3: [1*8 device-id], 4: product, 5: device type, 6: image kind, 7: base address, 8:
 /// H(image), 9: size of the image}; its input "image" is the program file as a body under a key that K_D and
-/// this head give. No output.
+/// this head give. Its output "confirmation" is 32 bytes: <see cref="ConfirmationOf"/>.
 /// </summary>
 public static class ProgramCommand
 {
     public const string Name = "program";
     public const string Head = "head";
     public const string Image = "image";
+    public const string Confirmation = "confirmation";
+
+    /// <summary>Size of the output "confirmation", in bytes.</summary>
+    public const int ConfirmationSize = 32;
 
     /// <summary>The longest head inside its seal, in bytes.</summary>
     public const int MaxHeadBytes = 1024;
@@ -30,6 +34,17 @@ public static class ProgramCommand
     /// <summary>KDF(K_D, "program", [H(head)]): the key of the image; the caller disposes it.</summary>
     public static BodyKey ImageKey(DeviceKey key, Digest head) =>
         Kdf.Derive<BodyKey>(key, Name, CborItem.Array(head));
+
+    /// <summary>
+    /// KDF(K_D, "programmed", [chip ID, H(head)]), 32 bytes: what a chip answers once it is programmed, and nobody
+    /// can who did not open the head (§9.5).
+    /// </summary>
+    public static byte[] ConfirmationOf(DeviceKey key, ChipId chip, Digest head)
+    {
+        var confirmation = new byte[ConfirmationSize];
+        Kdf.Derive(key.Expose(), "programmed", CborItem.Array(chip, head), confirmation);
+        return confirmation;
+    }
 
     /// <summary>The head inside the seal, for a File's content; the caller disposes it.</summary>
     public static Secret Encode(ProgramContent content)

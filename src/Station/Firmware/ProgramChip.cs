@@ -20,7 +20,7 @@ public sealed class ProgramChip(
     /// Makes a provisioned chip a device. A chip that this station programmed before gives what it gave then.
     /// Refusals: WrongLifecycle for a chip that is not provisioned; ClaimOpen while the turn of another chip
     /// is open; the site's own, which close the turn; those of <see cref="FileOpener"/> and of the chip,
-    /// which leave it open.
+    /// and BadMac for a chip that does not confirm, which leave it open.
     /// </summary>
     /// <exception cref="IOException">The line failed: the same call goes on.</exception>
     public Outcome<ClosedTurn> Program(IChip chip, string deviceType, Digest order)
@@ -80,7 +80,8 @@ public sealed class ProgramChip(
             var host = new MemoryHost()
                 .With(ProgramCommand.Head, program.Head)
                 .With(ProgramCommand.Image, program.Image);
-            return chip.Execute(ProgramCommand.Name, host) is { } refused
+            return (chip.Execute(ProgramCommand.Name, host) ?? program.Judge(host.Emitted(ProgramCommand.Confirmation)))
+                is { } refused
                 ? refused
                 : journal.Close(ClosedTurn.Programmed);
         }

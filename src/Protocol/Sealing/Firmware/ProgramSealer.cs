@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Keywright.Protocol.Firmware;
 using Keywright.Protocol.Keys;
 
@@ -21,7 +22,8 @@ public static class ProgramSealer
         using var image = new BodySealer(key.Expose(), salt, ProgramCommand.ImageContext(digest));
         return new SealedProgram(
             HpkeSealer.Seal(head.Expose(), ProgramCommand.Binding(chip), [chipKey], entropy),
-            Seal(image, content.Image.Expose()));
+            Seal(image, content.Image.Expose()),
+            ProgramCommand.ConfirmationOf(content.Key, chip, digest));
     }
 
     private static byte[] Seal(BodySealer sealer, ReadOnlySpan<byte> image)
@@ -39,7 +41,15 @@ public static class ProgramSealer
     }
 }
 
-/// <summary>The inputs of "program".</summary>
+/// <summary>The inputs of "program", and what it answers.</summary>
 /// <param name="Head">EN to the chip's kem key.</param>
 /// <param name="Image">The body of the program file.</param>
-public sealed record SealedProgram(byte[] Head, byte[] Image);
+/// <param name="Confirmation">What the chip answers once it is programmed, 32 bytes.</param>
+public sealed record SealedProgram(byte[] Head, byte[] Image, byte[] Confirmation)
+{
+    /// <summary>Compares an answer with the confirmation, in constant time. Refusal: BadMac.</summary>
+    public Refusal? Judge(ReadOnlySpan<byte> answer) =>
+        CryptographicOperations.FixedTimeEquals(answer, Confirmation)
+            ? null
+            : new Refusal(Reason.BadMac, "what is in the socket did not confirm that it was programmed");
+}

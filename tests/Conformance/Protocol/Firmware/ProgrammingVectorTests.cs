@@ -109,6 +109,9 @@ public class ProgrammingVectorTests
                 (Text(expect, "image-digest"), expect.GetProperty("image-size").GetInt32()),
                 ($"{head.ImageHash}", head.ImageSize));
             Assert.Equal(Hex(expect, "image"), image);
+            var chip = ChipId.Parse(Text(given, "chip")).OrThrow();
+            Assert.Equal(
+                Hex(expect, "confirmation"), ProgramCommand.ConfirmationOf(head.Key, chip, head.Digest));
         }
     }
 

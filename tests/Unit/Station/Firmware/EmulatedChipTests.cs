@@ -42,6 +42,33 @@ public sealed class EmulatedChipTests : IDisposable
         AssertUseless(interposer.Head, interposer.Image, own, chip);
     }
 
+    [Theory]
+    [InlineData(0)]
+    [InlineData(31)]
+    [InlineData(32)]
+    [InlineData(33)]
+    [Trait("Req", "T05")]
+    public void An_emulator_that_only_says_done_costs_the_chip_nothing(int size)
+    {
+        using var counted = ProgrammingWorld.ProvisionedChip();
+        using var own = HpkePrivateKey.Generate(new SeededEntropy(1234));
+        var emulator = new Emulator(counted, own) { Confirmation = new byte[size] };
+        Assert.True(Program(emulator).Refused(out _, out var why));
+        Assert.Equal(Reason.BadMac, why.Reason);
+
+        // The turn is still the chip's: it gets the File that was made for it.
+        using var device = BootedDevice.Boot(counted);
+        var confirmed = new Interposer(device);
+        Assert.Equal("SN-1", Program(confirmed).OrThrow().Devices[0].ToString());
+
+        // A confirmation is the chip's own: another's does not serve.
+        Assert.Equal(ProgramCommand.ConfirmationSize, confirmed.Confirmation.Length);
+        using var second = ProgrammingWorld.ProvisionedChip(2);
+        var replayed = new Emulator(second, own) { Confirmation = confirmed.Confirmation };
+        Assert.True(Program(replayed).Refused(out _, out why));
+        Assert.Equal(Reason.BadMac, why.Reason);
+    }
+
     public void Dispose() => world.Dispose();
 
     /// <summary>Neither key nor program in clear, and sealed to the chip that was counted alone.</summary>
@@ -98,12 +125,21 @@ public sealed class EmulatedChipTests : IDisposable
 
         public byte[] Image { get; private set; } = [];
 
+        /// <summary>What it answers to "program"; null where it refuses.</summary>
+        public byte[]? Confirmation { get; init; }
+
         public Refusal? Execute(string command, IChipHost host)
         {
             if (command == ProgramCommand.Name)
             {
                 (Head, Image) = (All(host, ProgramCommand.Head), All(host, ProgramCommand.Image));
-                return new Refusal(Reason.StoreFull, "try again");
+                if (Confirmation is null)
+                {
+                    return new Refusal(Reason.StoreFull, "try again");
+                }
+
+                host.Emit(ProgramCommand.Confirmation, Confirmation);
+                return null;
             }
 
             using var device = BootedDevice.Boot(counted.Snapshot());
@@ -122,6 +158,8 @@ public sealed class EmulatedChipTests : IDisposable
 
         public byte[] Image { get; private set; } = [];
 
+        public byte[] Confirmation { get; private set; } = [];
+
         public Refusal? Execute(string command, IChipHost host)
         {
             if (command == ProgramCommand.Name)
@@ -129,7 +167,9 @@ public sealed class EmulatedChipTests : IDisposable
                 (Head, Image) = (All(host, ProgramCommand.Head), All(host, ProgramCommand.Image));
             }
 
-            return chip.Execute(command, host);
+            var refused = chip.Execute(command, host);
+            Confirmation = ((MemoryHost)host).Emitted(ProgramCommand.Confirmation);
+            return refused;
         }
     }
 }
