@@ -89,7 +89,7 @@ bool kw_cbor_bool(kw_cbor *cbor)
 
 static kw_bytes string(kw_cbor *cbor, kw_cbor_type type, size_t least, size_t most)
 {
-    uint64_t size = head(cbor, type, least, most);
+    uint64_t size = head(cbor, type, least, most == SIZE_MAX ? UINT64_MAX : most);
     if (cbor->reason == KW_OK && size > (size_t)(cbor->end - cbor->at)) {
         kw_cbor_refuse(cbor, KW_MALFORMED);
     }

@@ -2,6 +2,7 @@
 
 KINDS = {int: 0, bytes: 2, str: 3, list: 4, dict: 5}
 UINT, NINT, BYTES, TEXT, ARRAY, MAP, SIMPLE = 0, 1, 2, 3, 4, 5, 7
+SIZED = BYTES, TEXT, ARRAY, MAP
 LARGEST = 2**63 - 1
 UINT_LIMIT = 2**64 - 1
 DEEPEST = 4
@@ -83,10 +84,11 @@ class Reader:
         """Where the page names another refusal than `too-large`."""
         return self.argument(UINT, 0, UINT_LIMIT)
 
-    def bytes(self, low, high):
+    def bytes(self, low=0, high=UINT_LIMIT):
+        """Without limits: one that only what it stands in limits, and that runs over as `malformed`."""
         return self.take(self.argument(BYTES, low, high))
 
-    def text(self, low, high):
+    def text(self, low=0, high=UINT_LIMIT):
         try:
             return self.take(self.argument(TEXT, low, high)).decode()
         except UnicodeDecodeError:
@@ -200,7 +202,7 @@ def any_item(reader, depth):
     if major == NINT:
         need(argument <= LARGEST, "too-large")
         return -1 - argument
-    need(major == SIMPLE or argument <= MOST, "too-large")
+    need(major not in SIZED or argument <= MOST, "too-large")
     if major == BYTES:
         return reader.take(argument)
     if major == TEXT:

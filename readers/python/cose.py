@@ -18,10 +18,10 @@ def parse(data, name, algorithms, limit):
     need(len(data) <= limit, "too-large", "a message has a largest size (its page)")
     reader = Reader(data)
     reader.array(4, 4)
-    protected = reader.bytes(0, limit)
+    protected = reader.bytes()
     reader.map(0)
-    payload = reader.bytes(0, limit)
-    proof = reader.bytes(0, limit)
+    payload = reader.bytes()
+    proof = reader.bytes()
     reader.end()
     algorithm = parse_header(protected, name, algorithms)
     need(len(proof) == PROOF_SIZE[algorithm], "malformed")
@@ -34,7 +34,7 @@ def parse_header(protected, name, algorithms):
     header.key(1)
     algorithm = signed_integer(reader)
     header.key(16)
-    typ = reader.text(0, len(protected))
+    typ = reader.text()
     header.end()
     reader.end()
     need(algorithm in algorithms, "wrong-algorithm")
@@ -92,7 +92,7 @@ def parse_en(data, most=None):
 
 
 def parse_layer(reader, most):
-    protected = reader.bytes(0, len(reader.data))
+    protected = reader.bytes()
     reader.map(0)
     size = reader.argument(BYTES, 0, 2**64)
     need(most is None or size <= most + keys.TAG, "too-large", "a content has a largest size (its page)")
@@ -102,7 +102,7 @@ def parse_layer(reader, most):
 
 def parse_recipient(reader):
     reader.array(3, 3)
-    protected = reader.bytes(0, len(reader.data))
+    protected = reader.bytes()
     unprotected = reader.map(1)
     unprotected.key(-4)
     encapsulated = reader.bytes(65, 65)

@@ -58,7 +58,7 @@ def read_program(data):
     for _ in range(count // 2):
         name = fields.name(reader)
         need(name not in commands, "malformed", "no command stands twice (provisioning.md §2)")
-        code = reader.bytes(0, len(data))
+        code = reader.bytes()
         commands[name] = code, read_code(code)
     payload.end()
     reader.end()

@@ -63,6 +63,8 @@ bool kw_cbor_bool(kw_cbor *cbor);
 
 /* n of the negative integer -1 - n. */
 uint64_t kw_cbor_nint(kw_cbor *cbor, uint64_t most);
+
+/* SIZE_MAX: only what the string stands in limits it. */
 kw_bytes kw_cbor_bytes(kw_cbor *cbor, size_t least, size_t most);
 kw_bytes kw_cbor_text(kw_cbor *cbor, size_t least, size_t most);
 size_t kw_cbor_array(kw_cbor *cbor, size_t least, size_t most);

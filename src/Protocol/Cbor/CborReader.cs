@@ -122,11 +122,17 @@ public ref struct CborReader
         return value;
     }
 
+    /// <summary>Any integer, where size does not matter: an algorithm. What is beyond 63 bits is told as the last within.</summary>
+    public long Int()
+    {
+        var value = (long)Math.Min(Integer(out var negative), long.MaxValue);
+        return negative ? -1 - value : value;
+    }
+
     /// <summary>A negative or non-negative integer within the given bounds.</summary>
     public long Int(long min, long max)
     {
-        var negative = !Failed && position < source.Length && source[position] >> 5 == 1;
-        var value = Head(negative ? 1 : 0);
+        var value = Integer(out var negative);
         if (!Failed && value > long.MaxValue)
         {
             Refuse(Reason.TooLarge, "an integer beyond 63 bits");
@@ -172,6 +178,12 @@ public ref struct CborReader
 
     /// <summary>A UTF-8 text that only what it stands in limits. Refusals: Malformed when it runs over.</summary>
     public string Text() => Utf8(Content(Head(3)));
+
+    private ulong Integer(out bool negative)
+    {
+        negative = NextMajor == 1;
+        return Head(negative ? 1 : 0);
+    }
 
     private string Utf8(ReadOnlySpan<byte> bytes)
     {

@@ -27,7 +27,7 @@ internal static class HpkeEnvelope
     {
         reader.Map(2);
         reader.Key(AlgorithmKey);
-        var algorithm = reader.Int(long.MinValue, long.MaxValue);
+        var algorithm = reader.Int();
         reader.Key(IvKey);
         var iv = reader.Bytes(Keys.Hpke.NonceSize).ToArray();
         reader.EndMap();
@@ -47,7 +47,7 @@ internal static class HpkeEnvelope
     {
         reader.Map(2);
         reader.Key(AlgorithmKey);
-        var algorithm = reader.Int(long.MinValue, long.MaxValue);
+        var algorithm = reader.Int();
         reader.Key(KidKey);
         var kid = reader.Digest();
         reader.EndMap();

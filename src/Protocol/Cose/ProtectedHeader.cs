@@ -40,7 +40,7 @@ internal static class ProtectedHeader
         var reader = new CborReader(header);
         reader.Map(2);
         reader.Key(AlgorithmKey);
-        var algorithm = reader.Int(long.MinValue, long.MaxValue);
+        var algorithm = reader.Int();
         reader.Key(TypeKey);
         var media = reader.Text();
         reader.EndMap();

@@ -102,6 +102,18 @@ public sealed class CborBoundaryTests
     }
 
     [Theory]
+    [InlineData("26", -7L)]
+    [InlineData("1b7fffffffffffffff", long.MaxValue)]
+    [InlineData("1bffffffffffffffff", long.MaxValue)]
+    [InlineData("3bffffffffffffffff", long.MinValue)]
+    public void An_integer_without_bounds_is_no_refusal_however_large(string hex, long expected)
+    {
+        var reader = new CborReader(Convert.FromHexString(hex));
+        Assert.Equal(expected, reader.Int());
+        Assert.Null(reader.Finish());
+    }
+
+    [Theory]
     [InlineData("05", 5L)]
     [InlineData("24", -5L)]
     public void An_integer_at_its_bound_is_read(string hex, long expected)
