@@ -95,18 +95,18 @@ static kw_reason open_en(dump_state *state, kw_bytes bytes)
 {
     uint8_t room[96];
     kw_en en;
-    kw_reason reason = kw_en_read(bytes, SIZE_MAX - KW_TAG_SIZE, &en);
+    kw_reason reason = kw_en_read(bytes, sizeof state->key, &en);
     if (reason != KW_OK) {
         return reason;
     }
-    uint8_t content[4096];
+    uint8_t content[sizeof state->key];
     reason = kw_en_open(&en, state->reader->keys, state->reader->key_count, place(state, true, room),
                         content);
     if (reason == KW_NOT_THE_RECIPIENT) {
         return KW_OK;
     }
     if (reason == KW_OK && kw_sealed_content_size(&en.content) != sizeof state->key) {
-        reason = KW_BAD_SEAL;
+        reason = KW_MALFORMED;
     }
     if (reason == KW_OK) {
         kw_copy(state->key, content, sizeof state->key);

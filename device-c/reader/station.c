@@ -8,6 +8,8 @@ static const kw_message_type file_type = {"program-file", KW_SIGNED, FILE_MAX};
 
 #define TURN_MAX 4294967294u
 
+enum { SECRETS_MAX = 512, SEALED_MAX = 4196352 };
+
 kw_reason take_read(kw_bytes bytes, take *to)
 {
     kw_cbor cbor;
@@ -50,19 +52,19 @@ kw_reason enrolment_read(kw_bytes bytes, enrolment *to)
     kw_map_key(&map, 4);
     to->turn = (uint32_t)kw_cbor_uint(&cbor, 0, TURN_MAX);
     kw_map_key(&map, 5);
-    to->sealed = kw_cbor_bytes(&cbor, 1, 512);
+    to->sealed = kw_cbor_bytes(&cbor, 1, SECRETS_MAX);
     return kw_cbor_end(&cbor);
 }
 
 /* An EN for one key of which only the scalar is at hand; it is read only now. `room` has sealed.size bytes.
  */
-static kw_reason open_with(kw_bytes sealed, const uint8_t scalar[32], kw_bytes extra_info, uint8_t *room,
-                           kw_bytes *content)
+static kw_reason open_with(kw_bytes sealed, size_t most, const uint8_t scalar[32], kw_bytes extra_info,
+                           uint8_t *room, kw_bytes *content)
 {
     uint8_t point[KW_PUBLIC_KEY_SIZE];
     kw_hpke_key key = {scalar, point};
     kw_en en;
-    kw_reason reason = kw_en_read(sealed, sealed.size, &en);
+    kw_reason reason = kw_en_read(sealed, most, &en);
     if (reason != KW_OK) {
         return reason;
     }
@@ -73,7 +75,7 @@ static kw_reason open_with(kw_bytes sealed, const uint8_t scalar[32], kw_bytes e
 kw_reason enrolment_open(const enrolment *message, const uint8_t station_key[32], uint8_t state[32],
                          uint8_t take_key[32])
 {
-    uint8_t info[64], room[512];
+    uint8_t info[64], room[SECRETS_MAX];
     kw_bytes content;
     kw_cbor_writer writer;
     kw_cbor_write_begin(&writer, info, sizeof info);
@@ -81,7 +83,8 @@ kw_reason enrolment_open(const enrolment *message, const uint8_t station_key[32]
     kw_cbor_write_text(&writer, kw_bytes_of_text("enrolment"));
     kw_cbor_write_text(&writer, message->station);
     kw_cbor_write_uint(&writer, message->turn);
-    kw_reason reason = open_with(message->sealed, station_key, kw_cbor_written(&writer), room, &content);
+    kw_reason reason = open_with(message->sealed, SECRETS_MAX, station_key, kw_cbor_written(&writer), room,
+                                 &content);
     if (reason == KW_OK) {
         kw_cbor cbor;
         kw_cbor_begin(&cbor, content);
@@ -149,7 +152,7 @@ kw_reason program_file_read(kw_bytes bytes, program_file *to)
     kw_map_key(&map, 5);
     to->serial = kw_cbor_uint(&cbor, 0, KW_INT63_MAX);
     kw_map_key(&map, 6);
-    to->sealed = kw_cbor_bytes(&cbor, 1, 4196352);
+    to->sealed = kw_cbor_bytes(&cbor, 1, SEALED_MAX);
     kw_map_key(&map, 7);
     to->kem = kw_cbor_public_key(&cbor);
     return kw_cbor_end(&cbor);
@@ -199,6 +202,7 @@ kw_reason program_file_open(const program_file *file, const uint8_t fresh_key[32
     kw_cbor_write_array(&writer, 2);
     kw_cbor_write_text(&writer, kw_bytes_of_text("program-file"));
     kw_cbor_write_bytes(&writer, kw_bytes_of(file->take, KW_DIGEST_SIZE));
-    kw_reason reason = open_with(file->sealed, fresh_key, kw_cbor_written(&writer), room, &opened);
+    kw_reason reason = open_with(file->sealed, SEALED_MAX, fresh_key, kw_cbor_written(&writer), room,
+                                 &opened);
     return reason == KW_OK ? content_read(opened, content) : reason;
 }

@@ -25,7 +25,7 @@ kw_reason kw_backup_read(kw_bytes bytes, kw_backup *backup)
     kw_map_key(&map, 2);
     backup->number = kw_cbor_uint(&cbor, 1, KW_INT63_MAX);
     kw_map_key(&map, 3);
-    kw_bytes sealed = kw_cbor_bytes(&cbor, 0, KW_BACKUP_MAX);
+    kw_bytes sealed = kw_cbor_bytes(&cbor, 0, SIZE_MAX);
     if (cbor.reason == KW_OK) {
         kw_reason reason = kw_e0_read(sealed, KW_STORE_MAX, &backup->e0);
         if (reason != KW_OK) {

@@ -8,7 +8,7 @@ import keys
 from cbor import Reader, Refused, need, read_keys, read_payload, reads_as, string, uint
 
 PREAMBLE, SEGMENT, BODY, END = range(4)
-FRAME_LIMIT, SEGMENT_LIMIT = 65536, 8
+FRAME_LIMIT, SEGMENT_LIMIT, KEY_SIZE = 65536, 8, 32
 
 
 class CutShort(Exception):
@@ -17,7 +17,7 @@ class CutShort(Exception):
 
 def sealed_key(reader):
     data = reader.bytes(1, 4096)
-    return data, cose.parse_en(data)
+    return data, cose.parse_en(data, KEY_SIZE)
 
 
 PLACE = {"chip": fields.chip_id, "boot": fields.number63, "number": fields.number32}
@@ -136,6 +136,7 @@ def open_segment(content, scalars, place, index):
         segment.key = cose.open_en(segment.parsed, scalars, extra)
     except Refused as refused:
         need(refused.reason == "not-the-recipient", refused.reason)
+    need(segment.key is None or len(segment.key) == KEY_SIZE, "malformed")
     segment.context = ["dump", chip, boot, number, index]
     return segment
 

@@ -6,7 +6,8 @@ import keys
 import log
 from cbor import Refused, encode, need, read_payload, reads_as, string
 
-BACKUP_LIMIT, ENTRY_LIMIT = 64 * 1024 + 128, 64 * 1024 + 1152
+STORE_LIMIT, BACKUP_LIMIT, ENTRY_LIMIT = 64 * 1024, 64 * 1024 + 128, 64 * 1024 + 1152
+CERTIFICATE_LIMIT = 768
 
 
 def verifier_key(reader):
@@ -20,7 +21,7 @@ def mark(reader):
 
 
 def sealed_store(reader):
-    return cose.parse_e0(reader.bytes(0, BACKUP_LIMIT))
+    return cose.parse_e0(reader.bytes(), STORE_LIMIT)
 
 
 ISSUER = {"issuing": fields.public_key, "product": fields.name, "log": verifier_key}
@@ -46,7 +47,7 @@ def read_possession(data):
 
 @reads_as("backup.md", "Certificate")
 def read_certificate(data):
-    message = cose.parse(data, "identity", cose.SIGNED, 768)
+    message = cose.parse(data, "identity", cose.SIGNED, CERTIFICATE_LIMIT)
     return message, read_payload(message.payload, CERTIFICATE)
 
 
@@ -64,13 +65,13 @@ def read_entry(data):
 
 
 def backup_within(reader):
-    data = reader.bytes(0, ENTRY_LIMIT)
+    data = reader.bytes(0, BACKUP_LIMIT)
     read_backup(data)
     return data
 
 
 def certificate_within(reader):
-    data = reader.bytes(0, ENTRY_LIMIT)
+    data = reader.bytes(0, CERTIFICATE_LIMIT)
     read_certificate(data)
     return data
 

@@ -7,17 +7,19 @@ from cbor import Reader, Refused, need, read_keys, read_payload, reads_as, strin
 
 BASE = "a base address with kind 2, and only then (programming.md §5)"
 TURN_LIMIT = 2**32 - 2
+SECRETS_LIMIT, HEAD_LIMIT = 512, 1024
 FILE_LIMIT = 4 * 1024 * 1024
+SEALED_LIMIT = FILE_LIMIT + 2048
 HEX, RAW = 1, 2
 
 
 turn = uint(TURN_LIMIT)
 ENROLMENT = {"station": fields.name, "factory": fields.name, "epoch": string(16), "turn": turn,
-             "sealed": string(512, 1)}
+             "sealed": string(SECRETS_LIMIT, 1)}
 TAKE = {"station": fields.name, "turn": turn, "device-type": fields.name, "order": fields.digest,
         "chip": fields.chip_id, "fresh": fields.public_key}
 FILE = {"take": fields.digest, "epoch": string(16), "chip": fields.chip_id, "devices": fields.device_ids,
-        "serial": fields.number63, "sealed": string(FILE_LIMIT + 2048, 1),
+        "serial": fields.number63, "sealed": string(SEALED_LIMIT, 1),
         "chip-key": fields.public_key}
 DEVICE = {"kid": fields.number32, "device-key": string(32), "devices": fields.device_ids,
           "product": fields.name, "device-type": fields.name, "kind": uint(RAW, HEX)}
@@ -39,7 +41,8 @@ def read_enrolment_content(data):
 def judge_enrolment(enrolment: bytes, programming_key: bytes, station_key: bytes):
     message, said = read_enrolment(enrolment)
     cose.verify_signature(message, programming_key)
-    content = cose.open_en(cose.parse_en(said.pop("sealed")), [station_key], ["enrolment", said["station"], said["turn"]])
+    sealed = cose.parse_en(said.pop("sealed"), SECRETS_LIMIT)
+    content = cose.open_en(sealed, [station_key], ["enrolment", said["station"], said["turn"]])
     return fields.in_hex(said | read_enrolment_content(content))
 
 
@@ -93,7 +96,8 @@ def judge_program_file(file: bytes, programming_key: bytes, take: bytes, take_ke
     cose.verify_signature(signed, programming_key)
     need(answer["take"] == sent["digest"] and answer["chip"] == sent["chip"], "wrong-take")
     need(answer["epoch"] == epoch, "stale-epoch")
-    opened = cose.open_en(cose.parse_en(answer["sealed"]), [fresh_key], ["program-file", sent["digest"]])
+    sealed = cose.parse_en(answer["sealed"], SEALED_LIMIT)
+    opened = cose.open_en(sealed, [fresh_key], ["program-file", sent["digest"]])
     content = read_file_content(opened)
     need(content["devices"] == answer["devices"], "wrong-take")
     own = device_key_of(turn_key, answer["devices"][0], answer["chip"])
@@ -103,14 +107,13 @@ def judge_program_file(file: bytes, programming_key: bytes, take: bytes, take_ke
 
 @reads_as("programming.md", "head-content")
 def read_head_content(data):
-    need(len(data) <= 1024, "too-large", "a message has a largest size (its page)")
     return read_payload(data, HEAD)
 
 
 def judge_program_command(chip: bytes, kem_key: bytes, head: bytes, image: bytes):
     """programming.md §9.2, of a chip that is provisioned."""
     need(len(head) <= 1280, "too-large")
-    opened = cose.open_en(cose.parse_en(head), [kem_key], ["program", chip])
+    opened = cose.open_en(cose.parse_en(head, HEAD_LIMIT), [kem_key], ["program", chip])
     content = read_head_content(opened)
     need(len(image) == keys.body_size(content["image-size"]), "body-mismatch")
     named = keys.digest(opened)

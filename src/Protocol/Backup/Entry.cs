@@ -25,23 +25,21 @@ public sealed record Entry(
         reader.Map(3);
         reader.Version(1);
         reader.Key(1);
-        var backupBytes = reader.Bytes(1, SealedBackup.MaxSizeBytes).ToArray();
-        reader.Key(2);
-        var certificateBytes = reader.Bytes(1, Protocol.Backup.Certificate.Type.MaxSizeBytes).ToArray();
-        reader.EndMap();
-        if (reader.Failed)
-        {
-            return Nothing;
-        }
-
-        if (SealedBackup.Parse(backupBytes).Refused(out var backup, out var why) ||
-            Message.Parse<Certificate>(certificateBytes).Refused(out var certificate, out why))
+        var backupBytes = reader.Bytes(0, SealedBackup.MaxSizeBytes).ToArray();
+        if (SealedBackup.Parse(backupBytes).Refused(out var backup, out var why))
         {
             reader.Refuse(why.Reason, why.Detail);
-            return Nothing;
         }
 
-        return new Entry(backup, backupBytes, certificate, certificateBytes);
+        reader.Key(2);
+        var certificateBytes = reader.Bytes(0, Protocol.Backup.Certificate.Type.MaxSizeBytes).ToArray();
+        if (Message.Parse<Certificate>(certificateBytes).Refused(out var certificate, out why))
+        {
+            reader.Refuse(why.Reason, why.Detail);
+        }
+
+        reader.EndMap();
+        return reader.Failed ? Nothing : new Entry(backup!, backupBytes, certificate!, certificateBytes);
     }
 
     public void Write(CborWriter writer) => writer.Map(3)

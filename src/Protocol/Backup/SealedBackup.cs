@@ -1,4 +1,5 @@
 using Keywright.Protocol.Cbor;
+using Keywright.Protocol.Cose;
 
 namespace Keywright.Protocol.Backup;
 
@@ -20,7 +21,8 @@ public sealed record SealedBackup(ulong Number, ReadOnlyMemory<byte> Sealed)
     public static ReadOnlySpan<byte> Mark => "KWBACKUP"u8;
 
     /// <summary>
-    /// Reads a Backup. Refusals: TooLarge, Malformed, WrongVersion; WrongType without the mark.
+    /// Reads a Backup, also the form of its E0. Refusals: TooLarge, Malformed, WrongVersion; WrongType without the
+    /// mark; WrongAlgorithm.
     /// </summary>
     public static Outcome<SealedBackup> Parse(ReadOnlySpan<byte> bytes)
     {
@@ -47,7 +49,12 @@ public sealed record SealedBackup(ulong Number, ReadOnlyMemory<byte> Sealed)
         }
 
         reader.Key(3);
-        var content = reader.Bytes(1, MaxSizeBytes).ToArray();
+        var content = reader.Bytes().ToArray();
+        if (!reader.Failed && Encrypt0Envelope.Read(content, MaxStoreBytes, out _, out _, out _) is { } bad)
+        {
+            reader.Refuse(bad.Reason, bad.Detail);
+        }
+
         reader.EndMap();
         return reader.Finish() is { } why ? why : new SealedBackup(number, content);
     }

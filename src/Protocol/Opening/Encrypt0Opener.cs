@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using Keywright.Protocol.Cbor;
 using Keywright.Protocol.Cose;
 using Keywright.Protocol.Keys;
 
@@ -15,23 +14,9 @@ public static class Encrypt0Opener
     public static Outcome<byte[]> Open(
         SealKey key, ReadOnlySpan<byte> aad, ReadOnlySpan<byte> message, int maxSizeBytes)
     {
-        var reader = new CborReader(message);
-        reader.Array(3, 3);
-        var header = reader.Bytes();
-        reader.Map(0);
-        reader.EndMap();
-        var ciphertext = reader.Bytes(Hpke.TagSize, maxSizeBytes + Hpke.TagSize);
-        reader.EndArray();
-        if (reader.Finish() is { } malformed)
+        if (Encrypt0Envelope.Read(message, maxSizeBytes, out var header, out var iv, out var ciphertext) is { } malformed)
         {
             return malformed;
-        }
-
-        var headerReader = new CborReader(header);
-        var iv = HpkeEnvelope.ReadContentHeader(ref headerReader);
-        if (headerReader.Finish() is { } bad)
-        {
-            return bad;
         }
 
         var content = new byte[ciphertext.Length - Hpke.TagSize];

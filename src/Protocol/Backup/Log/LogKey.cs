@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Security.Cryptography;
 using Keywright.Protocol.Keys;
 
@@ -19,6 +20,8 @@ public sealed class LogKey
 
     private const byte EcdsaType = 2;
 
+    private static readonly SearchValues<char> HexDigits = SearchValues.Create("0123456789abcdef");
+
     // SEQUENCE { SEQUENCE { id-ecPublicKey, prime256v1 }, BIT STRING { … the point follows.
     private static readonly byte[] Prefix =
         Convert.FromHexString("3059301306072a8648ce3d020106082a8648ce3d030107034200");
@@ -36,7 +39,7 @@ public sealed class LogKey
         Name = name;
         Key = key;
         encoded = [.. Prefix, .. key.Bytes];
-        IdBytes = SHA256.HashData(encoded)[..IdSize];
+        IdBytes = IdOf(encoded);
     }
 
     /// <summary>The name of the log: its origin, a schema-less URL.</summary>
@@ -51,35 +54,35 @@ public sealed class LogKey
     internal byte[] IdBytes { get; }
 
     /// <summary>
-    /// Reads a verifier key. Refusals, in this order: <see cref="Reason.Malformed"/>,
-    /// <see cref="Reason.WrongAlgorithm"/>, <see cref="Reason.UnknownKey"/> for what is no point of the
-    /// curve.
+    /// Reads a verifier key. Refusals, in this order: <see cref="Reason.Malformed"/> for its form,
+    /// <see cref="Reason.WrongAlgorithm"/>, <see cref="Reason.Malformed"/> for the form of the key and a key ID
+    /// that is not its own, <see cref="Reason.UnknownKey"/> for what is no point of the curve.
     /// </summary>
     public static Outcome<LogKey> Parse(string verifierKey)
     {
         var parts = verifierKey.Split('+', 3);
-        if (parts.Length != 3 || !IsName(parts[0]) || !StrictBase64.TryDecode(parts[2], out var bytes) ||
-            bytes.Length == 0)
+        if (parts.Length != 3 || !IsName(parts[0]) ||
+            parts[1].Length != 2 * IdSize || parts[1].AsSpan().ContainsAnyExcept(HexDigits) ||
+            !StrictBase64.TryDecode(parts[2], out var bytes) || bytes.Length == 0)
         {
             return new Refusal(Reason.Malformed, "A verifier key is name, plus, key ID, plus, base64.");
         }
 
         var encoded = bytes.AsSpan(1);
-        if (bytes[0] != EcdsaType ||
-            encoded.Length != Prefix.Length + PublicKey.Size || !encoded.StartsWith(Prefix))
+        if (bytes[0] != EcdsaType)
         {
-            return new Refusal(Reason.WrongAlgorithm, "A log signs with ECDSA on P-256, type 2.");
+            return new Refusal(Reason.WrongAlgorithm, "A log signs with ECDSA, type 2.");
         }
 
-        if (PublicKey.Parse(encoded[Prefix.Length..]).Refused(out var point, out var why))
+        if (encoded.Length != Prefix.Length + PublicKey.Size || !encoded.StartsWith(Prefix) ||
+            Convert.ToHexStringLower(IdOf(encoded)) != parts[1])
         {
-            return why;
+            return new Refusal(Reason.Malformed, "The key is none of P-256, or the key ID is not its own.");
         }
 
-        var key = new LogKey(parts[0], point);
-        return key.IdHex == parts[1]
-            ? key
-            : new Refusal(Reason.Malformed, "The key ID is not that of the key.");
+        return PublicKey.Parse(encoded[Prefix.Length..]).Refused(out var point, out var why)
+            ? why
+            : new LogKey(parts[0], point);
     }
 
     /// <summary>The verifier key.</summary>
@@ -87,8 +90,10 @@ public sealed class LogKey
 
     /// <summary>Whether a log may be called so.</summary>
     public static bool IsName(string name) =>
-        name.Length is > 0 and <= MaxNameLength &&
+        name.EnumerateRunes().Count() is > 0 and <= MaxNameLength &&
         !name.Any(c => c == '+' || char.IsWhiteSpace(c) || char.IsControl(c));
+
+    private static byte[] IdOf(ReadOnlySpan<byte> encoded) => SHA256.HashData(encoded)[..IdSize];
 
     internal bool Verify(ReadOnlySpan<byte> text, ReadOnlySpan<byte> derSignature) =>
         DerSignature.TryRead(derSignature, out var signature) && Key.VerifyEitherForm(text, signature);

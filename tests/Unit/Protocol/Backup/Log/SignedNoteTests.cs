@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using System.Text;
 using Keywright.Protocol;
 using Keywright.Protocol.Backup.Log;
@@ -139,7 +140,10 @@ public sealed class SignedNoteTests : IDisposable
     [Theory]
     [InlineData("name", Reason.Malformed)]
     [InlineData("name+00000000+", Reason.Malformed)]
+    [InlineData("name+0000000+AQ==", Reason.Malformed)]
+    [InlineData("name+0000000A+AQ==", Reason.Malformed)]
     [InlineData("name+00000000+AQ==", Reason.WrongAlgorithm)]
+    [InlineData("name+00000000+Ag==", Reason.Malformed)]
     [InlineData("na me+c0d23d6a+AjBZ", Reason.Malformed)]
     public void A_verifier_key_out_of_form_is_refused(string text, Reason reason) =>
         AssertRefused(reason, LogKey.Parse(text));
@@ -148,7 +152,12 @@ public sealed class SignedNoteTests : IDisposable
     public void A_verifier_key_with_another_id_or_a_point_off_the_curve_is_refused()
     {
         AssertRefused(Reason.Malformed, LogKey.Parse(RekorKey.Replace("c0d23d6a", "c0d23d6b")));
-        AssertRefused(Reason.UnknownKey, LogKey.Parse(RekorKey.Replace("kWLc=", "kWLg=")));
+        AssertRefused(Reason.Malformed, LogKey.Parse(RekorKey.Replace("kWLc=", "kWLg=")));
+
+        var offCurve = Convert.FromBase64String(RekorKey.Split('+', 3)[2]);
+        offCurve[^1] ^= 1;
+        var id = Convert.ToHexStringLower(SHA256.HashData(offCurve.AsSpan(1))[..LogKey.IdSize]);
+        AssertRefused(Reason.UnknownKey, LogKey.Parse($"rekor+{id}+{Convert.ToBase64String(offCurve)}"));
     }
 
     private void AssertRefused(Reason reason, string note) =>
