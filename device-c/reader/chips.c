@@ -92,7 +92,7 @@ kw_reason chip_list_judge_leaves(const chip_list *list, kw_bytes leaves)
         kw_cbor_begin(&cbor, bytes);
         leaf_read(&cbor, &leaf);
         if (kw_cbor_end(&cbor) != KW_OK) {
-            return cbor.reason == KW_UNKNOWN_KEY ? KW_UNKNOWN_KEY : KW_MALFORMED;
+            return cbor.reason;
         }
         sorted = sorted && (at == 0 || memcmp(bytes.at + 2 - LEAF_SIZE, bytes.at + 2, KW_CHIP_ID_SIZE) < 0);
         if (!sorted && repeats(leaves, at)) {

@@ -96,13 +96,21 @@ static slot *write_slot(state *s, slot *to)
     return to;
 }
 
-static slot *use(state *s, const operand *key, purpose what)
+/* A key serves one purpose (rule 5). */
+static slot *serve(state *s, const operand *key, purpose what)
 {
     slot *from = &s->keys[key->number];
     purpose *known = &s->purposes[key->number];
     need(s, from->written && (*known == UNUSED || *known == what));
-    need(s, !from->is_root || what == PARENT);
     *known = what;
+    return from;
+}
+
+/* The same, outside of extractions: a root only derives (rule 4). */
+static slot *use(state *s, const operand *key, purpose what)
+{
+    slot *from = serve(s, key, what);
+    need(s, !from->is_root || what == PARENT);
     return from;
 }
 
@@ -135,11 +143,8 @@ static void check_extract(state *s, const instruction *each)
         const program_item *item = &items->items[i];
         if (item->type == ITEM_CODE && item->number >= ITEM_K0 && item->number < ITEM_SHARES) {
             operand key = {.number = item->number - ITEM_K0};
-            const slot *from = &s->keys[key.number];
+            const slot *from = serve(s, &key, MATERIAL);
             rooted |= from->rooted || from->is_root;
-            if (!from->is_root) {
-                use(s, &key, MATERIAL);
-            }
         }
         rooted |= item->type == ITEM_CODE && item->number == ITEM_SHARES;
     }
@@ -366,7 +371,7 @@ static bool check_command(kw_bytes code, label_book *book)
         instruction_read(&cbor, &each);
         check_instruction(&s, &each);
     }
-    need(&s, !s.in_loop && (s.next_kind == 1 || s.next_kind == 10) && (!s.must_commit || s.committed));
+    need(&s, !s.in_loop && (!s.must_commit || s.committed));
 
     kw_cbor_begin(&cbor, code);
     for (size_t count = kw_cbor_array(&cbor, 1, INSTRUCTIONS_MAX); count > 0; count--) {

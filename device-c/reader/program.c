@@ -96,7 +96,7 @@ static void read_operand(kw_cbor *cbor, char kind, operand *to)
 
 void instruction_read(kw_cbor *cbor, instruction *to)
 {
-    size_t count = kw_cbor_array(cbor, 1, SIZE_MAX);
+    size_t count = kw_cbor_array(cbor, 1, 8);
     uint64_t code = kw_cbor_uint(cbor, 0, UINT64_MAX);
     to->opcode = code >= LOAD && code < OPCODES ? (opcode)code : LOAD;
     to->pattern = patterns[to->opcode];

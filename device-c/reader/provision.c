@@ -58,14 +58,14 @@ kw_reason chip_takes_program(const chip *of, kw_bytes bytes, const char *command
 static kw_reason judge_header(const chip *of, const program *by, kw_bytes package, kw_header *header)
 {
     if (package.size < 4) {
-        return KW_DAMAGED_PACKAGE;
+        return KW_MALFORMED;
     }
     uint32_t size = kw_get_uint32(package.at);
     if (size > KW_HEADER_MAX) {
         return KW_TOO_LARGE;
     }
     if (package.size - 4 < size) {
-        return KW_DAMAGED_PACKAGE;
+        return KW_MALFORMED;
     }
     kw_reason reason = kw_header_read(kw_bytes_of(package.at + 4, size), header);
     if (reason != KW_OK) {
@@ -88,6 +88,9 @@ static kw_reason judge_order(const chip *of, const provision_inputs *inputs, con
     kw_reason reason = kw_order_read(inputs->order, order);
     if (reason != KW_OK) {
         return reason;
+    }
+    if (inputs->order_key.size > KW_PUBLIC_KEY_SIZE) {
+        return KW_TOO_LARGE;
     }
     if (inputs->order_key.size != KW_PUBLIC_KEY_SIZE || !kw_port_p256_is_point(inputs->order_key.at)) {
         return KW_UNKNOWN_KEY;

@@ -189,7 +189,7 @@ def derive(state, slot, parent, label, items, size):
 
 def public(state, slot, parent, label, _, size):
     confined(label.startswith("public "))
-    confined(not use(state, parent, "parent").root)
+    use(state, parent, "parent")
     size_of(state, size)
     write_value(state, slot)
 

@@ -107,6 +107,7 @@ def owner(state, item, reason):
 def verify(state, order, key, reason):
     data, point = given(state, order), given(state, key)
     message, said = provisioning.read_order(data)
+    need(len(point) <= 65, "too-large")
     keys.public_key(point)
     try:
         cose.verify_signature(message, point)

@@ -70,10 +70,10 @@ def flat(assets):
 
 
 def header_of(package):
-    need(len(package) >= 4, "damaged-package")
+    need(len(package) >= 4, "malformed")
     size = int.from_bytes(package[:4], "big")
     need(size <= HEADER_LIMIT, "too-large")
-    need(len(package) >= 4 + size, "damaged-package")
+    need(len(package) >= 4 + size, "malformed")
     return package[4:4 + size]
 
 

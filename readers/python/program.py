@@ -74,7 +74,7 @@ def read_code(code):
 
 def read_instruction(reader):
     """Which operands an opcode has stands in the table; CDDL has what any operand may be."""
-    count = len(reader.array(1, 2**32))
+    count = len(reader.array(1, 8))
     opcode = reader.any_uint()
     need(opcode in INSTRUCTIONS, "malformed")
     name, pattern = (*INSTRUCTIONS[opcode], "")[:2]

@@ -18,7 +18,7 @@ internal sealed class KeySteps(Slots slots, Facts facts, Inputs inputs, IEntropy
 
     public Refusal? Secret(Instruction step)
     {
-        var (min, max) = ((int)step[2].Number, (int)Math.Min(step[3].Number, InstructionSet.MaxKeySizeBytes));
+        var (min, max) = (step[2].Number, (int)Math.Min(step[3].Number, InstructionSet.MaxKeySizeBytes));
         if (inputs.Take(step[1].Text, max).Refused(out var bytes, out var why))
         {
             return why;

@@ -15,8 +15,7 @@ namespace Keywright.Device.Provisioning;
 /// </summary>
 internal sealed class SlotMachine : IDisposable
 {
-    private const int MaxFieldSize = 1024;
-    private const int MaxFieldText = 64;
+    private const int MaxFlatSize = 1024;
 
     private readonly ChipState chip;
     private readonly Inputs inputs;
@@ -180,9 +179,9 @@ internal sealed class SlotMachine : IDisposable
     private Refusal? Verify(Instruction step)
     {
         if (inputs.Take(step[0].Text, Order.Type.MaxSizeBytes).Refused(out var bytes, out var why)
+            || Message.Parse<Order>(bytes).Refused(out var order, out why)
             || inputs.Take(step[1].Text, PublicKey.Size).Refused(out var keyBytes, out why)
-            || PublicKey.Parse(keyBytes).Refused(out var key, out why)
-            || Message.Parse<Order>(bytes).Refused(out var order, out why))
+            || PublicKey.Parse(keyBytes).Refused(out var key, out why))
         {
             return why;
         }
@@ -219,9 +218,14 @@ internal sealed class SlotMachine : IDisposable
 
     private Refusal? Field(Instruction step)
     {
-        if (inputs.Take(step[1].Text, MaxFieldSize).Refused(out var bytes, out var missing))
+        if (inputs.Take(step[1].Text, MaxFlatSize).Refused(out var bytes, out var missing))
         {
             return missing;
+        }
+
+        if (step[2].Number >= step[3].Number)
+        {
+            return new Refusal(Reason.Malformed, $"item {step[2].Number} of {step[3].Number}");
         }
 
         var count = (int)step[3].Number;
@@ -243,8 +247,8 @@ internal sealed class SlotMachine : IDisposable
     private static PublicValue ReadField(ref CborReader cbor) => cbor.NextMajor switch
     {
         0 => PublicValue.Of(cbor.UInt(ulong.MaxValue)),
-        2 => PublicValue.Of(cbor.Bytes(0, MaxFieldSize).ToArray()),
-        _ => PublicValue.Of(cbor.Text(0, MaxFieldText)),
+        2 => PublicValue.Of(cbor.Bytes().ToArray()),
+        _ => PublicValue.Of(cbor.Text()),
     };
 
     private Refusal? Open(Instruction step)

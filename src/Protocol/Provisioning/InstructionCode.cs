@@ -15,6 +15,7 @@ public static class InstructionCode
     private const int TextMajor = 3;
     private const uint FirstKey = 16;
     private const uint SharesCode = 28;
+    private const uint MaxLifecycle = 4;
 
     /// <summary>Reads instructions. Refusals: Malformed, TooLarge.</summary>
     public static Outcome<Instruction[]> Decode(ReadOnlySpan<byte> code)
@@ -51,7 +52,7 @@ public static class InstructionCode
     private static Instruction ReadInstruction(ref CborReader reader)
     {
         var size = reader.Array(1, 8);
-        var opcode = (Opcode)reader.UInt32();
+        var opcode = (Opcode)Math.Min(reader.UInt(ulong.MaxValue), int.MaxValue);
         if (reader.Failed || !InstructionSet.Operands.TryGetValue(opcode, out var kinds)
             || kinds.Length != size - 1)
         {
@@ -81,6 +82,9 @@ public static class InstructionCode
         OperandKind.Label or OperandKind.PublicLabel or OperandKind.Input or OperandKind.Output
             or OperandKind.Prefix =>
             Operand.Of(kind, reader.Text(1, MaxText)),
+        OperandKind.Root => Operand.Of(kind, (uint)reader.Positive((ulong)OemRoot.MasterShare)),
+        OperandKind.Lifecycle => Operand.Of(kind, reader.UInt32(MaxLifecycle)),
+        OperandKind.List => ReadList(ref reader),
         _ => Operand.Of(kind, reader.UInt32()),
     };
 
@@ -95,13 +99,24 @@ public static class InstructionCode
         return Operand.Of(OperandKind.Reason, (uint)reason);
     }
 
+    private static Operand ReadList(ref CborReader reader)
+    {
+        var code = Math.Min(reader.UInt(ulong.MaxValue), byte.MaxValue);
+        if (!reader.Failed && (Fact)code is not (Fact.OrderLots or Fact.OrderPackages))
+        {
+            reader.Refuse(Reason.Malformed, $"no list has the code {code}");
+        }
+
+        return Operand.Of(OperandKind.List, (uint)code);
+    }
+
     private static Operand ReadKinds(ref CborReader reader)
     {
         var items = ImmutableArray.CreateBuilder<Item>();
         var count = reader.Array(1, (int)AssetKind.Data);
         for (var i = 0; i < count; i++)
         {
-            items.Add(Item.Constant(reader.UInt32((uint)AssetKind.Data)));
+            items.Add(Item.Constant((uint)reader.Positive((ulong)AssetKind.Data)));
         }
 
         reader.EndArray();
@@ -128,9 +143,12 @@ public static class InstructionCode
             return Item.Constant(reader.Text(0, MaxText));
         }
 
-        var number = reader.Int(-1L - uint.MaxValue, byte.MaxValue);
+        var number = reader.Int();
         switch (number)
         {
+            case < -1L - uint.MaxValue:
+                reader.Refuse(Reason.TooLarge, $"the constant {-1 - number}");
+                return Item.Constant(0);
             case < 0:
                 return Item.Constant((uint)(-1 - number));
             case < InstructionSet.SlotCount:
@@ -140,12 +158,13 @@ public static class InstructionCode
             case SharesCode:
                 return Item.Shares;
             default:
-                if (!Enum.IsDefined((Fact)number))
+                var fact = (Fact)Math.Min(number, byte.MaxValue);
+                if (!Enum.IsDefined(fact))
                 {
                     reader.Refuse(Reason.Malformed, $"no item has the code {number}");
                 }
 
-                return Item.Of((Fact)number);
+                return Item.Of(fact);
         }
     }
 
