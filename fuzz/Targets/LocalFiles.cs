@@ -43,7 +43,25 @@ internal sealed class LocalFiles
         .. SamFile(),
         .. KeyFiles(),
         ProgramText(),
+        ChipDescriptions(),
     ];
+
+    private static Target ChipDescriptions() => new(
+        "chip-description",
+        [
+            .. Directory.GetFiles(Repository.PathTo("examples", "chips")).Order(StringComparer.Ordinal).Select(
+                path => new Seed(
+                    Path.GetFileNameWithoutExtension(path),
+                    File.ReadAllBytes(path),
+                    json => Answer.Of(ChipDescriptionFile.Read(json)))),
+        ],
+        Reason.Malformed,
+        Reason.TooLarge,
+        Reason.WrongVersion)
+    {
+        BaseBytes = 64 * 1024,
+        BytesPerByte = 32,
+    };
 
     private Target StationJournal()
     {

@@ -55,7 +55,7 @@ internal sealed class AssetFile : IDisposable
         catch (JsonException fault)
         {
             read.Dispose();
-            return new Refusal(Reason.Malformed, $"{file}: no JSON {PlaceOf(fault)}");
+            return new Refusal(Reason.Malformed, $"{file}: {JsonPlace.Of(fault)}");
         }
         catch (FormatException fault)
         {
@@ -77,12 +77,6 @@ internal sealed class AssetFile : IDisposable
     public static string NameOf(AssetStorage storage) => Storages.First(pair => pair.Value == storage).Key;
 
     public void Dispose() => contents.ForEach(content => CryptographicOperations.ZeroMemory(content));
-
-    // Its message is never shown: it quotes what stands there, which may be a secret's digits.
-    private static string PlaceOf(JsonException fault) =>
-        fault is { LineNumber: { } line, BytePositionInLine: { } position }
-            ? $"at line {line + 1}, byte {position + 1}"
-            : "with each name once";
 
     private void Take(JsonElement root, string folder)
     {
