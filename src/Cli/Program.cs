@@ -19,6 +19,7 @@ KeyDownloadCommands.AddTo(parties);
 DiagnosticsCommands.AddTo(parties);
 BackupCommands.AddTo(parties);
 parties.AddTo(root);
+root.Subcommands.Add(InitOwnSilicon.Create());
 root.Subcommands.Add(PlayDemo.Create(root));
 root.Subcommands.Add(CrashProgram.Create());
 root.Subcommands.Add(ServeChips.Create());

@@ -41,7 +41,14 @@ internal static class PartyKeys
                 + "would make another party of this folder.");
         }
 
-        var typed = session.Passphrase(isNew: true);
+        return folder.CreateKeys(session, session.Passphrase(isNew: true));
+    }
+
+    /// <summary>
+    /// A new key file, and its folder, under a passphrase that is wiped. Refusals: BadSeal for an empty one.
+    /// </summary>
+    public static Outcome<KeyFile> CreateKeys(this PartyFolder folder, Session session, byte[] typed)
+    {
         Directory.CreateDirectory(folder.PathTo());
         return folder.WithPassphrase(typed, passphrase =>
             KeyFile.Create(folder.PathTo(FileNames.Keys), passphrase, session.Entropy));

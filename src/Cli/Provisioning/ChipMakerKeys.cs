@@ -42,27 +42,33 @@ internal sealed record ChipMakerKeys(SigningKey Key, ChipFamily Family) : IDispo
 
         using (file)
         {
-            if (!file.Names.Contains(FamilyName))
-            {
-                Make(file, session.Entropy, family, shareCount);
-            }
+            return OpenOrMake(file, session.Entropy, family, shareCount);
+        }
+    }
 
-            if (In(file).Refused(out var keys, out why))
-            {
-                return why;
-            }
+    /// <summary>The same in a key file that is open.</summary>
+    public static Outcome<ChipMakerKeys> OpenOrMake(KeyFile file, IEntropy entropy, string family, int shareCount)
+    {
+        if (!file.Names.Contains(FamilyName))
+        {
+            Make(file, entropy, family, shareCount);
+        }
 
-            if (keys.Family.Name == family && keys.Family.ShareCount == shareCount)
-            {
-                return keys;
-            }
+        if (In(file).Refused(out var keys, out var why))
+        {
+            return why;
+        }
 
-            using (keys)
-            {
-                return new Refusal(
-                    Reason.WrongFamily,
-                    $"this folder is of family {keys.Family.Name} with {keys.Family.ShareCount} shares");
-            }
+        if (keys.Family.Name == family && keys.Family.ShareCount == shareCount)
+        {
+            return keys;
+        }
+
+        using (keys)
+        {
+            return new Refusal(
+                Reason.WrongFamily,
+                $"this folder is of family {keys.Family.Name} with {keys.Family.ShareCount} shares");
         }
     }
 

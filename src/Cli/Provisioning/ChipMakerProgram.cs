@@ -75,24 +75,34 @@ internal static class ChipMakerProgram
 
         using (keys)
         {
-            var epoch = parsed.GetRequiredValue(Epoch);
-            if (Assemble(parsed.GetValue(Text), keys.Family.Name, epoch).Refused(out var program, out why)
-                || SignProgram.Run(program, keys.Key).Refused(out var signed, out why))
+            if (SignIn(folder, keys, parsed.GetValue(Text), parsed.GetRequiredValue(Epoch))
+                .Refused(out var made, out why))
             {
                 return session.Refuse(why);
             }
 
-            if (KeepFormer(folder, keys.Key.Public, epoch).Refused(out var kept, out why))
-            {
-                return session.Refuse(why);
-            }
-
-            var path = folder.PathTo(FileNames.Program);
-            PublicFile.Write(path, signed.Bytes.Span);
-            var report = Report(path, signed);
-            report["kept"] = new JsonArray([.. kept.Select(name => JsonValue.Create(name))]);
+            var report = Report(folder.PathTo(FileNames.Program), made.Signed);
+            report["kept"] = new JsonArray([.. made.Kept.Select(name => JsonValue.Create(name))]);
             return session.Report(report);
         }
+    }
+
+    /// <summary>
+    /// The program of an epoch in the chip maker's folder, and the names of what moved aside for it. No text: the
+    /// one that comes with Keywright. Refusals: Malformed for the text, those of signing, those of a signed program.
+    /// </summary>
+    public static Outcome<(Verified<ProvisioningProgram> Signed, string[] Kept)> SignIn(
+        PartyFolder folder, ChipMakerKeys keys, FileInfo? text, uint epoch)
+    {
+        if (Assemble(text, keys.Family.Name, epoch).Refused(out var program, out var why)
+            || SignProgram.Run(program, keys.Key).Refused(out var signed, out why)
+            || KeepFormer(folder, keys.Key.Public, epoch).Refused(out var kept, out why))
+        {
+            return why;
+        }
+
+        PublicFile.Write(folder.PathTo(FileNames.Program), signed.Bytes.Span);
+        return (signed, kept);
     }
 
     /// <summary>

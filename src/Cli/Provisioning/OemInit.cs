@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using Keywright.Cli.Folders;
 using Keywright.Keystores.Software;
+using Keywright.Protocol;
 using Keywright.Protocol.Keys;
 
 namespace Keywright.Cli.Provisioning;
@@ -42,30 +43,38 @@ internal static class OemInit
 
         using (keys)
         {
-            Make(keys, OrderKey, session.Entropy);
-            Make(keys, ModuleKey, session.Entropy);
-            keys.Save();
-            if (keys.Signing(OrderKey).Refused(out var order, out why)
-                || keys.Signing(ModuleKey).Refused(out var module, out why))
-            {
-                return session.Refuse(why);
-            }
-
-            using (order)
-            {
-                using (module)
+            return MakeKeys(folder, keys, session).Refused(out var made, out why)
+                ? session.Refuse(why)
+                : session.Report(new JsonObject
                 {
-                    PublicFile.Write(folder.PathTo(FileNames.OrderKey), order.Public.Bytes);
-                    PublicFile.Write(folder.PathTo(FileNames.ModuleKey), module.Public.Bytes);
-                    return session.Report(new JsonObject
-                    {
-                        ["order key"] = order.Public.Id.ToString(),
-                        ["module key"] = module.Public.Id.ToString(),
-                        ["key file"] = folder.PathTo(FileNames.Keys),
-                        ["public keys"] = new JsonArray(
-                            folder.PathTo(FileNames.OrderKey), folder.PathTo(FileNames.ModuleKey)),
-                    });
-                }
+                    ["order key"] = made.Order.ToString(),
+                    ["module key"] = made.Module.ToString(),
+                    ["key file"] = folder.PathTo(FileNames.Keys),
+                    ["public keys"] = new JsonArray(
+                        folder.PathTo(FileNames.OrderKey), folder.PathTo(FileNames.ModuleKey)),
+                });
+        }
+    }
+
+    /// <summary>The keys that are missing, and both public ones as files. Refusals: UnknownKey.</summary>
+    public static Outcome<(Digest Order, Digest Module)> MakeKeys(PartyFolder folder, KeyFile keys, Session session)
+    {
+        Make(keys, OrderKey, session.Entropy);
+        Make(keys, ModuleKey, session.Entropy);
+        keys.Save();
+        if (keys.Signing(OrderKey).Refused(out var order, out var why)
+            || keys.Signing(ModuleKey).Refused(out var module, out why))
+        {
+            return why;
+        }
+
+        using (order)
+        {
+            using (module)
+            {
+                PublicFile.Write(folder.PathTo(FileNames.OrderKey), order.Public.Bytes);
+                PublicFile.Write(folder.PathTo(FileNames.ModuleKey), module.Public.Bytes);
+                return (order.Public.Id, module.Public.Id);
             }
         }
     }
