@@ -65,11 +65,11 @@ internal static class CountReport
             Lists =
             [
                 new("More than ordered", "good chips beyond the quota: they are refused at first contact",
-                    Rows(count.OverQuota)),
+                    Rows(count.OverQuota), IsAlarm: true),
                 new("Foreign or refused receipts", "these count for nothing; find out where they come from",
-                    [.. count.Refused.Select(Told)]),
+                    [.. count.Refused.Select(Told)], IsAlarm: true),
                 new("Contradictions", "the station says something else than the chips",
-                    [.. lot.Contradictions.Select(fault => $"{fault.Chip} · {fault.What}")]),
+                    [.. lot.Contradictions.Select(fault => $"{fault.Chip} · {fault.What}")], IsAlarm: true),
                 new("Duplicates", "a second receipt of a chip: counted once", Rows(count.Repeated)),
                 new("Scrapped", "given up on the line; destroy them or have them back", Told(lot.Scrapped)),
                 new("Failed", "refused; hold nothing of this order", Told(lot.Failed)),
