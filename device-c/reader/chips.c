@@ -6,7 +6,7 @@
 
 static const kw_message_type receipt_type = {"receipt", KW_SIGNED, 512};
 static const kw_message_type chip_list_type = {"chip-list", KW_SIGNED, 512};
-static const kw_message_type counted_chips_type = {"counted-chips", KW_SIGNED, 10027520};
+static const kw_message_type counted_chips_type = {"counted-chips", KW_SIGNED, 40108544};
 
 kw_reason receipt_read(kw_bytes bytes, receipt *to)
 {

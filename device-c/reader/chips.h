@@ -4,7 +4,7 @@
 
 #include "keywright/cose.h"
 
-enum { LEAF_SIZE = 153, COUNTED_MAX = 65536, COUNT_MAX = 16777216 };
+enum { LEAF_SIZE = 153, COUNTED_MAX = 262144, COUNT_MAX = 16777216 };
 
 typedef struct {
     kw_message message;

@@ -18,7 +18,7 @@ def mode(reader):
 
 def chips_in_order(reader):
     chips = []
-    for _ in reader.array(0, 65536):
+    for _ in reader.array(0, 262144):
         chips.append(read_leaf_item(reader))
         need(len(chips) < 2 or chips[-2]["chip"] < chips[-1]["chip"], "malformed", SORTED)
     return [fields.in_hex(chip) for chip in chips]
@@ -52,7 +52,7 @@ def read_receipt(data):
 
 @reads_as("provisioning.md", "CountedChips")
 def read_counted_chips(data):
-    message = cose.parse(data, "counted-chips", cose.SIGNED, 10027520)
+    message = cose.parse(data, "counted-chips", cose.SIGNED, 40108544)
     return message, read_payload(message.payload, {"order": fields.digest, "chips": chips_in_order})
 
 

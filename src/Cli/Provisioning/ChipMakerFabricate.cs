@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Runtime.ExceptionServices;
 using System.Security.Cryptography;
 using System.Text.Json.Nodes;
 using Keywright.Chips;
@@ -18,7 +19,10 @@ namespace Keywright.Cli.Provisioning;
 internal static class ChipMakerFabricate
 {
     private const int DefaultCount = 100;
-    private const int MaxCount = 65536;
+    private const int MaxCount = 1_000_000;
+
+    // Each chip waits for the disk several times: many wait together.
+    private static readonly ParallelOptions AtOnce = new() { MaxDegreeOfParallelism = 4 * Environment.ProcessorCount };
 
     private static readonly Option<uint> Lot = new("--lot")
     {
@@ -106,8 +110,8 @@ internal static class ChipMakerFabricate
         Action done)
     {
         chips.Create();
-        var facts = ChipFolder.Below(chips)
-            .Select(folder => Look(session, folder))
+        var there = ChipFolder.Below(chips);
+        var facts = AllOf(there, folder => Look(session, folder))
             .Where(chip => chip.Facts.Family == keys.Family.Name && chip.Facts.Lot == lot)
             .Select(chip => chip.LockedTo == locks.Oem
                 ? chip.Facts
@@ -118,18 +122,37 @@ internal static class ChipMakerFabricate
             throw new IOException($"{chips} holds {facts.Count} chips of lot {lot} already.");
         }
 
-        for (var number = 1; facts.Count < count; number++)
+        var taken = there.Select(Path.GetFileName).ToHashSet();
+        var names = Enumerable.Range(1, count + there.Count)
+            .Select(number => number.ToString("D3", CultureInfo.InvariantCulture))
+            .Where(name => !taken.Contains(name))
+            .Take(count - facts.Count)
+            .ToList();
+        facts.AddRange(AllOf(names, name =>
         {
-            var folder = Path.Combine(chips.FullName, number.ToString("D3", CultureInfo.InvariantCulture));
-            if (!SoftChip.IsIn(folder))
-            {
-                MakeOne(session, keys.Family, lot, locks, folder);
-                facts.Add(Look(session, folder).Facts);
-                done();
-            }
+            var folder = Path.Combine(chips.FullName, name);
+            MakeOne(session, keys.Family, lot, locks, folder);
+            var made = Look(session, folder).Facts;
+            done();
+            return made;
+        }));
+        return facts;
+    }
+
+    // The first fault of any ends them all, as itself.
+    private static TResult[] AllOf<T, TResult>(IReadOnlyList<T> each, Func<T, TResult> work)
+    {
+        var results = new TResult[each.Count];
+        try
+        {
+            Parallel.For(0, each.Count, AtOnce, index => results[index] = work(each[index]));
+        }
+        catch (AggregateException faults)
+        {
+            ExceptionDispatchInfo.Throw(faults.InnerExceptions[0]);
         }
 
-        return facts;
+        return results;
     }
 
     private static void MakeOne(Session session, ChipFamily family, uint lot, Lock locks, string folder)

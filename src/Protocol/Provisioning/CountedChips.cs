@@ -13,7 +13,7 @@ namespace Keywright.Protocol.Provisioning;
 public sealed record CountedChips(Digest Order, IReadOnlyList<ChipLeaf> Chips) : IMessage<CountedChips>
 {
     /// <summary>The most chips in one message.</summary>
-    public const int MaxCount = 65536;
+    public const int MaxCount = 1 << 18;
 
     private const int OverheadBytes = 512;
 
