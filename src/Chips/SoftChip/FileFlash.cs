@@ -3,9 +3,10 @@ using Keywright.Device.Chip;
 namespace Keywright.Chips;
 
 /// <summary>
-/// Flash in the file "flash", byte for byte; what lies beyond its end is erased. Every write reaches the
-/// kernel before it returns, so that it outlives the process, in order; <see cref="Sync"/> makes it outlive
-/// the machine.
+/// Flash in the file "flash", byte for byte; what lies beyond its end is erased. Words that follow each other
+/// in a page reach the kernel together, in order with everything else, and outlive the process then: a
+/// process that is killed before is a chip that lost its power. <see cref="Sync"/> makes all outlive the
+/// machine. When a write fails, the flash is closed: the chip boots again from what reached the file.
 /// </summary>
 internal sealed class FileFlash : IFlash, IDisposable
 {
@@ -14,13 +15,18 @@ internal sealed class FileFlash : IFlash, IDisposable
     private readonly PrivateFile file;
     private readonly MemoryFlash mirror;
     private readonly byte[] erased;
+    private readonly byte[] run;
     private long length;
+    private int runAt;
+    private int runLength;
+    private bool isClosed;
 
     public FileFlash(string folder, int pageCount, int pageSize)
     {
         var path = Path.Combine(folder, FileName);
         var isNew = !File.Exists(path);
         mirror = new MemoryFlash(pageCount, pageSize);
+        run = new byte[pageSize];
         erased = new byte[pageSize];
         erased.AsSpan().Fill(0xFF);
         file = PrivateFile.OpenOrCreate(path);
@@ -47,10 +53,16 @@ internal sealed class FileFlash : IFlash, IDisposable
 
     public MemoryFlash Snapshot() => mirror.Snapshot();
 
-    public void Read(int address, Span<byte> destination) => mirror.Read(address, destination);
+    public void Read(int address, Span<byte> destination)
+    {
+        ObjectDisposedException.ThrowIf(isClosed, this);
+        mirror.Read(address, destination);
+    }
 
     public void ErasePage(int page)
     {
+        ObjectDisposedException.ThrowIf(isClosed, this);
+        WriteRun();
         var address = (long)page * PageSize;
         if (address < length)
         {
@@ -63,22 +75,77 @@ internal sealed class FileFlash : IFlash, IDisposable
 
     public void ProgramWord(int address, ReadOnlySpan<byte> word)
     {
-        mirror.RequireErased(address, word);
-        while (length < address + word.Length)
+        ObjectDisposedException.ThrowIf(isClosed, this);
+        mirror.ProgramWord(address, word);
+        if (address != runAt + runLength)
         {
-            var rest = PageSize - (int)(length % PageSize);
-            file.Write(erased.AsSpan(0, rest), length);
-            length += rest;
+            WriteRun();
+            runAt = address;
         }
 
-        file.Write(word, address);
-        mirror.ProgramWord(address, word);
+        word.CopyTo(run.AsSpan(runLength));
+        runLength += word.Length;
+        if ((runAt + runLength) % PageSize == 0)
+        {
+            WriteRun();
+        }
     }
 
-    public void Sync() => file.Sync();
+    public void Sync()
+    {
+        ObjectDisposedException.ThrowIf(isClosed, this);
+        WriteRun();
+        file.Sync();
+    }
 
-    public void Dispose() => file.Dispose();
+    public void Dispose()
+    {
+        try
+        {
+            WriteRun();
+        }
+        finally
+        {
+            Close();
+        }
+    }
 
+    private void WriteRun()
+    {
+        var (at, count) = (runAt, runLength);
+        (runAt, runLength) = (runAt + runLength, 0);
+        try
+        {
+            if (count > 0)
+            {
+                Write(run.AsSpan(0, count), at);
+            }
+        }
+        catch
+        {
+            Close();
+            throw;
+        }
+    }
+
+    /// <summary>The file stays one of whole pages: the first words in a page bring its rest, erased.</summary>
+    private void Write(ReadOnlySpan<byte> words, int at)
+    {
+        for (; length <= at; length += PageSize)
+        {
+            file.Write(erased, length);
+        }
+
+        file.Write(words, at);
+    }
+
+    private void Close()
+    {
+        isClosed = true;
+        file.Dispose();
+    }
+
+    /// <summary>A last page that was torn is completed, erased.</summary>
     private void Load()
     {
         var page = new byte[PageSize];
@@ -88,6 +155,12 @@ internal sealed class FileFlash : IFlash, IDisposable
             erased.CopyTo(page, 0);
             file.ReadExactly(page.AsSpan(0, (int)Math.Min(PageSize, length - offset)), offset);
             mirror.Load(index, page);
+        }
+
+        if (length % PageSize is > 0 and var torn)
+        {
+            file.Write(erased.AsSpan((int)torn), length);
+            length += PageSize - torn;
         }
     }
 }

@@ -70,8 +70,17 @@ public sealed class MemoryFlash : IFlash
     {
     }
 
+    /// <summary>Puts a page's content, as a driver that has it from elsewhere.</summary>
+    internal void Load(int page, ReadOnlySpan<byte> content)
+    {
+        if (content.ContainsAnyExcept(Erased))
+        {
+            content.CopyTo(Own(page));
+        }
+    }
+
     /// <summary>Throws where programming this word at this place would be a bug.</summary>
-    internal void RequireErased(int address, ReadOnlySpan<byte> word)
+    private void RequireErased(int address, ReadOnlySpan<byte> word)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(word.Length, IFlash.WordSize, nameof(word));
         ArgumentOutOfRangeException.ThrowIfNotEqual(address % IFlash.WordSize, 0, nameof(address));
@@ -80,15 +89,6 @@ public sealed class MemoryFlash : IFlash
             && content.AsSpan(within, IFlash.WordSize).ContainsAnyExcept(Erased))
         {
             throw new InvalidOperationException($"The word at {address} is not erased.");
-        }
-    }
-
-    /// <summary>Puts a page's content, as a driver that has it from elsewhere.</summary>
-    internal void Load(int page, ReadOnlySpan<byte> content)
-    {
-        if (content.ContainsAnyExcept(Erased))
-        {
-            content.CopyTo(Own(page));
         }
     }
 

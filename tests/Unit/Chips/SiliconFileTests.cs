@@ -125,6 +125,37 @@ public sealed class SiliconFileTests : IDisposable
         SoftChip.Open(folder, new SeededNoise(1)).Dispose();
     }
 
+    [Fact]
+    public void A_run_of_words_is_in_the_file_with_the_page_or_the_next_sync()
+    {
+        Fabricate();
+        var path = Path.Combine(folder, "flash");
+        var word = new byte[IFlash.WordSize];
+        using (var silicon = SoftChip.Open(folder, new SeededNoise(1)))
+        {
+            silicon.Flash.ProgramWord(4096, word);
+            silicon.Flash.ProgramWord(4112, word);
+            silicon.Flash.ProgramWord(8192 - 16, word);
+            silicon.Flash.Sync();
+        }
+
+        var file = File.ReadAllBytes(path);
+        Assert.Equal(8192, file.Length);
+        Assert.DoesNotContain(file[..4096], b => b != 0xFF);
+        Assert.DoesNotContain(file[4096..4128], b => b != 0);
+        Assert.DoesNotContain(file[4128..8176], b => b != 0xFF);
+        Assert.DoesNotContain(file[8176..], b => b != 0);
+
+        // A file that was cut within a page is one whose rest is erased.
+        File.WriteAllBytes(path, file[..5000]);
+        using (var silicon = SoftChip.Open(folder, new SeededNoise(1)))
+        {
+            silicon.Flash.ProgramWord(12_288, word);
+        }
+
+        Assert.Equal([.. file[..4128], .. Enumerable.Repeat((byte)0xFF, 8160), 0], File.ReadAllBytes(path)[..12_289]);
+    }
+
     /// <summary>Closing the chip is the fault: after it no write reaches the file.</summary>
     [Fact]
     public void A_word_that_did_not_reach_the_file_is_not_read_back()
@@ -136,9 +167,13 @@ public sealed class SiliconFileTests : IDisposable
 
         Assert.ThrowsAny<Exception>(() => silicon.Flash.ProgramWord(4096, new byte[IFlash.WordSize]));
 
+        Assert.ThrowsAny<Exception>(() => silicon.Flash.Read(4096, new byte[IFlash.WordSize]));
+        using var again = SoftChip.Open(folder, new SeededNoise(1));
         var word = new byte[IFlash.WordSize];
-        silicon.Flash.Read(4096, word);
+        again.Flash.Read(4096, word);
         Assert.DoesNotContain(word, b => b != 0xFF);
+        again.Flash.Read(0, word);
+        Assert.DoesNotContain(word, b => b != 0);
     }
 
     [Fact]
