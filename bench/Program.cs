@@ -11,4 +11,5 @@ command.SetAction(parsed =>
 var memory = new Command("pass-a-gibibyte", "Passes 1 GiB through sealer and opener and prints this process's peak of memory.");
 memory.SetAction(_ => OneGibibyte.Pass());
 command.Subcommands.Add(memory);
+command.Subcommands.Add(LotCommand.Create());
 return command.Parse(args).Invoke();
