@@ -42,18 +42,13 @@ public sealed record DumpRequest(
         reader.Key(1);
         var owner = reader.Digest();
         reader.Key(2);
-        var program = reader.Text(1, DumpedProgram.MaxNameSize);
+        var program = ShortText.Read(ref reader);
         reader.Key(3);
-        var kind = (DumpKind)reader.UInt32((uint)DumpKind.History);
+        var kind = (DumpKind)reader.Positive((uint)DumpKind.History);
         reader.Key(4);
-        var trigger = (DumpTrigger)reader.UInt32((uint)DumpTrigger.Data);
+        var trigger = (DumpTrigger)reader.Positive((uint)DumpTrigger.Data);
         ulong? time = reader.TryKey(5) ? reader.UInt(long.MaxValue) : null;
         reader.EndMap();
-        if (kind == 0 || trigger == 0)
-        {
-            reader.Refuse(Reason.Malformed, "a request without kind or trigger");
-        }
-
         return reader.Finish() is { } why ? why : new DumpRequest(owner, program, kind, trigger, time);
     }
 }

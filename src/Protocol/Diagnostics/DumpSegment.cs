@@ -19,9 +19,9 @@ public sealed record DumpSegment(
         reader.Key(2);
         var hash = reader.Digest();
         reader.Key(3);
-        var name = reader.Text(1, DumpedProgram.MaxNameSize);
+        var name = ShortText.Read(ref reader);
         reader.Key(4);
-        var version = reader.Text(1, DumpedProgram.MaxNameSize);
+        var version = ShortText.Read(ref reader);
         reader.Key(5);
         var build = reader.Bytes(0, DumpedProgram.MaxBuildIdSize).ToArray();
         reader.Key(6);
@@ -63,7 +63,7 @@ public sealed record DumpSegment(
     private static MemoryRange ReadRange(ref CborReader reader)
     {
         reader.Array(2, 2);
-        var range = new MemoryRange(reader.UInt(ulong.MaxValue), reader.UInt(ulong.MaxValue));
+        var range = new MemoryRange(reader.UInt(long.MaxValue), reader.UInt(long.MaxValue));
         reader.EndArray();
         return range;
     }
@@ -72,8 +72,8 @@ public sealed record DumpSegment(
 /// <summary>The program that a segment comes from, as its module names it.</summary>
 /// <param name="Owner">H of the owner's module key.</param>
 /// <param name="Hash">H of the program's bytes.</param>
-/// <param name="Name">1–32 bytes.</param>
-/// <param name="Version">1–32 bytes, for people.</param>
+/// <param name="Name">1–32 printable ASCII characters.</param>
+/// <param name="Version">1–32 of them, for people.</param>
 /// <param name="BuildId">Finds the symbols, 0–64 bytes.</param>
 public sealed record DumpedProgram(
     Digest Owner, Digest Hash, string Name, string Version, ReadOnlyMemory<byte> BuildId)

@@ -31,15 +31,20 @@ internal sealed class DumpFrames(Stream dump)
         var got = dump.ReadAtLeast(head, head.Length, throwOnEndOfStream: false);
         Current = null;
         length = 0;
-        if (got > 0 && !MayFollow(head[0]))
+        if (got > 0 && last == DumpFrame.End)
         {
-            return Refuse($"a frame of kind {head[0]} has no place here");
+            return Refuse("nothing follows the end");
         }
 
         if (got < head.Length)
         {
             Ended = true;
             return null;
+        }
+
+        if (!MayFollow(head[0]))
+        {
+            return Refuse($"a frame of kind {head[0]} has no place here");
         }
 
         var announced = BinaryPrimitives.ReadUInt32BigEndian(head[1..]);
@@ -66,7 +71,6 @@ internal sealed class DumpFrames(Stream dump)
     {
         null => kind == DumpFrame.Preamble,
         DumpFrame.Preamble => kind == DumpFrame.Segment,
-        DumpFrame.End => false,
         _ => kind is DumpFrame.Body or DumpFrame.End
             || (kind == DumpFrame.Segment && segments < Dump.MaxSegments),
     };
