@@ -54,11 +54,11 @@ static kw_reason judge_signatures(kw_bytes signatures, kw_bytes text, const kw_l
     while (kw_text_line(&rest, &line)) {
         count++;
     }
-    if (count + (rest.size > 0) > SIGNATURE_LINES_MAX) {
-        return KW_TOO_LARGE;
-    }
     if (rest.size > 0) {
         return KW_MALFORMED;
+    }
+    if (count > SIGNATURE_LINES_MAX) {
+        return KW_TOO_LARGE;
     }
     for (rest = signatures; kw_text_line(&rest, &line);) {
         if (!read_line(line, &each)) {

@@ -74,6 +74,7 @@ def judge_key_block(transport_key: bytes, application_id: bytes, serial: bytes, 
 def read_key_block(block):
     """keydownload.md §3: header fields, optional blocks by ID, and the sealed rest; else `bad-key-block`."""
     text = block.decode("latin-1")
+    need(re.fullmatch("[ -~]*", text), "bad-key-block")
     match = re.match("D([0-9]{4})([A-Z0-9]{2})(A)([A-Z0-9])(.{2})(.)([0-9]{2})00", text, re.S)
     need(match and int(match[1]) == len(block), "bad-key-block")
     at, optional = 16, {}
@@ -103,7 +104,7 @@ def read_optional_block(text, at):
         digits = text[at + 6:start]
         need(re.fullmatch(f"{HEXADECIMAL}{{{int(count[0])}}}", digits), "bad-key-block")
     end = at + int(digits, 16)
-    need(start <= end <= len(text) and re.fullmatch("[ -~]*", text[start:end]), "bad-key-block")
+    need(start <= end <= len(text), "bad-key-block")
     return head[1], text[start:end], end
 
 
