@@ -62,13 +62,7 @@ kw_reason claim_read(kw_bytes bytes, claim *to)
     to->number = kw_cbor_uint(&cbor, 1, KW_INT63_MAX);
     kw_map_key(&map, 4);
     to->prev = kw_cbor_digest(&cbor);
-    if (to->number > 1 && kw_same_secret(to->prev, zero, sizeof zero)) {
-        kw_cbor_refuse(&cbor, KW_MALFORMED); /* hangs on nothing */
-    }
     to->done = kw_map_has(&map, 5) ? kw_cbor_bytes(&cbor, 1, KW_DONE_MAX) : kw_bytes_of(NULL, 0);
-    if (to->done.size > 0 && !kw_hash_is(to->done, to->prev)) {
-        kw_cbor_refuse(&cbor, KW_MALFORMED);
-    }
     kw_map_key(&map, 6);
     to->product = kw_cbor_short(&cbor);
     to->wanted = kw_map_has(&map, 7) ? kw_cbor_digest(&cbor) : NULL;
@@ -77,6 +71,10 @@ kw_reason claim_read(kw_bytes bytes, claim *to)
     kw_map_key(&map, 9);
     to->nonce = kw_cbor_fixed(&cbor, 16);
     kw_map_end(&map);
+    bool hangs_on_nothing = to->number > 1 && kw_same_secret(to->prev, zero, sizeof zero);
+    if (hangs_on_nothing || (to->done.size > 0 && !kw_hash_is(to->done, to->prev))) {
+        kw_cbor_refuse(&cbor, KW_MALFORMED);
+    }
     return kw_cbor_end(&cbor);
 }
 

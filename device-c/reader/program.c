@@ -172,7 +172,7 @@ kw_reason program_read(kw_bytes bytes, program *to)
         if (cbor.reason == KW_OK && has_name(to, i, name)) {
             kw_cbor_refuse(&cbor, KW_MALFORMED);
         }
-        kw_bytes code = kw_cbor_bytes(&cbor, 0, PROGRAM_MAX);
+        kw_bytes code = kw_cbor_bytes(&cbor, 0, SIZE_MAX);
         if (cbor.reason == KW_OK && (reason = read_code(code)) != KW_OK) {
             kw_cbor_refuse(&cbor, reason);
         }

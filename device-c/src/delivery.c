@@ -79,7 +79,7 @@ kw_reason kw_refusal_judge(const kw_refusal *refusal, const uint8_t device_key[3
 kw_reason kw_grant_body_begin(const kw_grant *grant, const uint8_t device_key[32], uint64_t index,
                               const uint8_t head[KW_BODY_HEAD_SIZE], kw_body *body)
 {
-    uint8_t room[96], root[32], key[32], salt[KW_BODY_SALT_SIZE], claim[32];
+    uint8_t room[96], root[32], key[32], claim[32];
     kw_bytes manifest = kw_bytes_of(grant->manifest, KW_DIGEST_SIZE);
     kw_copy(claim, grant->claim, sizeof claim);
 
@@ -97,7 +97,6 @@ kw_reason kw_grant_body_begin(const kw_grant *grant, const uint8_t device_key[32
     kw_cbor_write_bytes(&writer, manifest);
     kw_cbor_write_uint(&writer, index);
     kw_kdf(kw_bytes_of(root, sizeof root), "body", kw_cbor_written(&writer), key, sizeof key);
-    kw_kdf(kw_bytes_of(root, sizeof root), "body salt", kw_cbor_written(&writer), salt, sizeof salt);
     kw_wipe(root, sizeof root);
 
     kw_cbor_write_begin(&writer, room, sizeof room);
@@ -105,10 +104,7 @@ kw_reason kw_grant_body_begin(const kw_grant *grant, const uint8_t device_key[32
     kw_cbor_write_text(&writer, kw_bytes_of_text("body"));
     kw_cbor_write_bytes(&writer, manifest);
     kw_cbor_write_uint(&writer, index);
-    kw_reason reason = KW_BAD_SEAL;
-    if (kw_same_secret(salt, head, KW_BODY_SALT_SIZE)) {
-        reason = kw_body_begin(body, key, kw_cbor_written(&writer), head);
-    }
+    kw_reason reason = kw_body_begin(body, key, kw_cbor_written(&writer), head);
     kw_wipe(key, sizeof key);
     return reason;
 }

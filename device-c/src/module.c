@@ -105,7 +105,7 @@ static bool has(const kw_list *list, item kind, size_t limit, kw_bytes name)
     return false;
 }
 
-/* Types and devices may stand twice, everything else not. */
+/* No two programs have one name, and no key stands twice. */
 static kw_list read_list(kw_cbor *cbor, item kind, size_t least, size_t most)
 {
     kw_list list;
@@ -116,7 +116,7 @@ static kw_list read_list(kw_cbor *cbor, item kind, size_t least, size_t most)
             check_key(cbor);
         }
         kw_bytes name = read_item(cbor, kind);
-        if (cbor->reason == KW_OK && kind >= PROGRAMS && has(&list, kind, i, name)) {
+        if (cbor->reason == KW_OK && (kind == PROGRAMS || kind == KEYS) && has(&list, kind, i, name)) {
             kw_cbor_refuse(cbor, KW_MALFORMED);
         }
     }

@@ -65,8 +65,8 @@ def check_order(instruction, state):
 
 def begin_loop(kinds, state):
     confined(not state.loop and {"compose", "pass"} & set(state.done))
-    confined(kinds == sorted(set(kinds)) and (not state.kinds or state.kinds[-1] < kinds[0]))
     state.kinds += kinds
+    confined(state.kinds == ALL_KINDS[:len(state.kinds)])
     state.loop = SimpleNamespace(kinds=kinds, before=(set(state.values), dict(state.keys)), parts=0)
 
 

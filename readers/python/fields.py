@@ -24,9 +24,17 @@ def device_id(reader):
 
 def device_ids(reader):
     """One to eight, none twice."""
-    devices = [device_id(reader) for _ in reader.array(1, 8)]
-    need(len(set(devices)) == len(devices), "malformed", "no device ID stands twice (programming.md §5)")
-    return devices
+    return read_distinct(reader, reader.array(1, 8), device_id, "no device ID stands twice (programming.md §5)")
+
+
+def read_distinct(reader, indices, field, words, named=lambda item: item):
+    """Items of which no two have one name; the second is refused, once it is read."""
+    items = []
+    for _ in indices:
+        item = field(reader)
+        need(all(named(item) != named(other) for other in items), "malformed", words)
+        items.append(item)
+    return items
 
 
 def name(reader):

@@ -18,11 +18,13 @@ TABLE = "assets are of the table (provisioning.md 4.1)"
 def read_assets(reader):
     count = len(reader.array(4, 256))
     need(count % 4 == 0, "malformed")
-    assets = [SimpleNamespace(ref=reader.uint(65535, 1), kind=reader.uint(9, 1), storage=reader.uint(3, 1),
-                              size=reader.uint(67108864, 1)) for _ in range(count // 4)]
-    need(len({asset.ref for asset in assets}) == len(assets), "malformed", TABLE)
-    need(all(one.kind <= other.kind for one, other in zip(assets, assets[1:])), "malformed", TABLE)
-    need(all(map(fits_table, assets)), "malformed", TABLE)
+    assets = []
+    for _ in range(count // 4):
+        asset = SimpleNamespace(ref=reader.uint(65535, 1), kind=reader.uint(9, 1), storage=reader.uint(3, 1),
+                                size=reader.uint(67108864, 1))
+        need(all(asset.ref != other.ref and asset.kind >= other.kind for other in assets), "malformed", TABLE)
+        need(fits_table(asset), "malformed", TABLE)
+        assets.append(asset)
     return assets
 
 

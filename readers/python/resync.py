@@ -3,7 +3,7 @@
 import cose
 import fields
 import keys
-from cbor import LARGEST, read_payload, reads_as, string, uint
+from cbor import LARGEST, need, read_payload, reads_as, string, uint
 
 RESUME = {"device": fields.device_id, "kid": fields.number32, "recovery": fields.counted,
           "number": fields.counted, "epoch": string(16), "nonce": string(16)}
@@ -32,6 +32,7 @@ def read_resync(data):
 def judge_resume(device_key: bytes, message: bytes, identity: bytes = None):
     envelope, said = read_resume(message)
     if envelope.algorithm == cose.ES256:
+        need(identity is not None, "bad-signature")
         cose.verify_signature(envelope, identity)
     else:
         cose.verify_mac(envelope, keys.kdf(device_key, "resume", []))

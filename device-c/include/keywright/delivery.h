@@ -59,7 +59,7 @@ kw_reason kw_resync_read(kw_bytes bytes, kw_out_of_step *resync);
 kw_reason kw_resumed_verify(const kw_out_of_step *resumed, const uint8_t device_key[32]);
 kw_reason kw_resync_verify(const kw_out_of_step *resync, const uint8_t device_key[32]);
 
-/* Body i of a Grant (§7): the salt must be the derived one, and the commitment right: bad-seal. */
+/* Body i of a Grant (§7), by the salt in its head; the commitment must be right: bad-seal. */
 kw_reason kw_grant_body_begin(const kw_grant *grant, const uint8_t device_key[32], uint64_t index,
                               const uint8_t head[KW_BODY_HEAD_SIZE], kw_body *body);
 

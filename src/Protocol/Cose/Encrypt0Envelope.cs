@@ -30,9 +30,13 @@ internal static class Encrypt0Envelope
             return malformed;
         }
 
-        var headerReader = new CborReader(header);
-        iv = HpkeEnvelope.ReadContentHeader(ref headerReader);
-        return headerReader.Finish();
+        if (HpkeEnvelope.ReadContentHeader(header).Refused(out var nonce, out var why))
+        {
+            return why;
+        }
+
+        iv = nonce;
+        return null;
     }
 
     /// <summary>Enc_structure of RFC 9052 §5.3.</summary>

@@ -22,18 +22,9 @@ internal static class HpkeEnvelope
         return writer.Map(2).Key(AlgorithmKey).Int(A256Gcm).Key(IvKey).Bytes(iv).ToArray();
     }
 
-    /// <summary>The iv of a content header; refusals are left in the reader that was given.</summary>
-    public static byte[] ReadContentHeader(ref CborReader reader)
-    {
-        reader.Map(2);
-        reader.Key(AlgorithmKey);
-        var algorithm = reader.Int();
-        reader.Key(IvKey);
-        var iv = reader.Bytes(Keys.Hpke.NonceSize).ToArray();
-        reader.EndMap();
-        RequireAlgorithm(ref reader, algorithm, A256Gcm);
-        return iv;
-    }
+    /// <summary>The iv of a content header. Refusals: Malformed, TooLarge; then WrongAlgorithm.</summary>
+    public static Outcome<byte[]> ReadContentHeader(ReadOnlySpan<byte> header) =>
+        ReadHeader(header, A256Gcm, IvKey, Keys.Hpke.NonceSize);
 
     /// <summary>{1: HPKE-7-KE, 4: kid}.</summary>
     public static byte[] RecipientHeader(Digest kid)
@@ -42,18 +33,11 @@ internal static class HpkeEnvelope
         return writer.Map(2).Key(AlgorithmKey).Int(Hpke7KeyEncryption).Key(KidKey).Digest(kid).ToArray();
     }
 
-    /// <summary>The kid of a recipient header.</summary>
-    public static Digest ReadRecipientHeader(ref CborReader reader)
-    {
-        reader.Map(2);
-        reader.Key(AlgorithmKey);
-        var algorithm = reader.Int();
-        reader.Key(KidKey);
-        var kid = reader.Digest();
-        reader.EndMap();
-        RequireAlgorithm(ref reader, algorithm, Hpke7KeyEncryption);
-        return kid;
-    }
+    /// <summary>The kid of a recipient header. Refusals: Malformed, TooLarge; then WrongAlgorithm.</summary>
+    public static Outcome<Digest> ReadRecipientHeader(ReadOnlySpan<byte> header) =>
+        ReadHeader(header, Hpke7KeyEncryption, KidKey, Digest.Size).Refused(out var kid, out var why)
+            ? why
+            : new Digest(kid);
 
     /// <summary>Enc_structure of RFC 9052 §5.3 with an empty external_aad.</summary>
     public static byte[] ContentAad(ReadOnlySpan<byte> header)
@@ -69,11 +53,23 @@ internal static class HpkeEnvelope
         return writer.Array(4).Text("HPKE Recipient").Int(A256Gcm).Bytes(recipientHeader).Bytes(extraInfo).ToArray();
     }
 
-    private static void RequireAlgorithm(ref CborReader reader, long found, int expected)
+    /// <summary>A header of an algorithm and one byte string.</summary>
+    private static Outcome<byte[]> ReadHeader(ReadOnlySpan<byte> header, int algorithm, int key, int size)
     {
-        if (!reader.Failed && found != expected)
+        var reader = new CborReader(header);
+        reader.Map(2);
+        reader.Key(AlgorithmKey);
+        var found = reader.Int();
+        reader.Key(key);
+        var value = reader.Bytes(size).ToArray();
+        reader.EndMap();
+        if (reader.Finish() is { } malformed)
         {
-            reader.Refuse(Reason.WrongAlgorithm, $"algorithm {found} where {expected} is expected");
+            return malformed;
         }
+
+        return found == algorithm
+            ? value
+            : new Refusal(Reason.WrongAlgorithm, $"algorithm {found} where {algorithm} is expected");
     }
 }

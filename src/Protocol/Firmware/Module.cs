@@ -116,17 +116,7 @@ public sealed record Module : IMessage<Module>
             return;
         }
 
-        if (Programs.DistinctBy(program => program.Name).Count() != Programs.Count)
-        {
-            reader.Refuse(Reason.Malformed, "a program name twice");
-        }
-
         var known = Keys.Select(key => key.Public.Id).ToHashSet();
-        if (known.Count != Keys.Count)
-        {
-            reader.Refuse(Reason.Malformed, "a key twice");
-        }
-
         if (Programs.Any(program => program.Diagnostics is { } kid && !known.Contains(kid)))
         {
             reader.Refuse(Reason.UnknownKey, "a program names a diagnostics key that is not in its module");
@@ -187,7 +177,11 @@ public sealed record Module : IMessage<Module>
         var programs = new ModuleProgram[reader.Array(1, MaxPrograms)];
         for (var i = 0; i < programs.Length; i++)
         {
-            programs[i] = ModuleProgram.Read(ref reader);
+            var program = programs[i] = ModuleProgram.Read(ref reader);
+            if (!reader.Failed && programs.Take(i).Any(other => other.Name == program.Name))
+            {
+                reader.Refuse(Reason.Malformed, "a program name twice");
+            }
         }
 
         reader.EndArray();
@@ -206,6 +200,10 @@ public sealed record Module : IMessage<Module>
             reader.Key(2);
             keys[i] = new ModuleKey(key, reader.UInt32());
             reader.EndMap();
+            if (!reader.Failed && keys.Take(i).Any(other => other.Public.Id == key.Id))
+            {
+                reader.Refuse(Reason.Malformed, "a key twice");
+            }
         }
 
         reader.EndArray();

@@ -93,14 +93,13 @@ public sealed record SealedFile : IMessage<SealedFile>
         for (var i = 0; i < devices.Length; i++)
         {
             devices[i] = DeviceId.Read(ref reader);
+            if (!reader.Failed && devices.AsSpan(0, i).Contains(devices[i]))
+            {
+                reader.Refuse(Reason.Malformed, "one device ID twice");
+            }
         }
 
         reader.EndArray();
-        if (!reader.Failed && devices.Distinct().Count() != devices.Length)
-        {
-            reader.Refuse(Reason.Malformed, "one device ID twice");
-        }
-
         return devices;
     }
 

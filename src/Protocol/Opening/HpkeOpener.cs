@@ -81,17 +81,15 @@ public static class HpkeOpener
             return malformed;
         }
 
-        var headerReader = new CborReader(header);
-        var iv = HpkeEnvelope.ReadContentHeader(ref headerReader);
-        if (headerReader.Finish() is { } bad)
+        if (HpkeEnvelope.ReadContentHeader(header).Refused(out var iv, out var why))
         {
-            return bad;
+            return why;
         }
 
         Recipient? ours = null;
         foreach (var recipient in recipients)
         {
-            if (KidOf(recipient).Refused(out var named, out var why))
+            if (HpkeEnvelope.ReadRecipientHeader(recipient.Header).Refused(out var named, out why))
             {
                 return why;
             }
@@ -113,13 +111,6 @@ public static class HpkeOpener
         var wrapped = reader.Bytes(HpkeEnvelope.ContentKeySize + Hpke.TagSize).ToArray();
         reader.EndArray();
         return new Recipient(header, encapsulated, wrapped);
-    }
-
-    private static Outcome<Digest> KidOf(Recipient recipient)
-    {
-        var reader = new CborReader(recipient.Header);
-        var kid = HpkeEnvelope.ReadRecipientHeader(ref reader);
-        return reader.Finish() is { } bad ? bad : kid;
     }
 
     private static Outcome<byte[]> Aead(

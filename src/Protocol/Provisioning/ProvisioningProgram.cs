@@ -46,12 +46,12 @@ public sealed record ProvisioningProgram(
         while (!reader.Failed && commands.Count < count / 2)
         {
             var name = ShortText.Read(ref reader);
-            var code = reader.Bytes(1, Type.MaxSizeBytes);
             if (commands.Exists(other => other.Name == name))
             {
                 reader.Refuse(Reason.Malformed, $"two commands named {name}");
             }
 
+            var code = reader.Bytes();
             if (reader.Failed)
             {
                 break;

@@ -65,7 +65,7 @@ public sealed record SealPlan(
 
     internal static PackageMode ReadMode(ref CborReader reader)
     {
-        var mode = (PackageMode)reader.UInt32();
+        var mode = (PackageMode)Math.Min(reader.UInt(ulong.MaxValue), byte.MaxValue);
         if (!reader.Failed && mode is not (PackageMode.Family or PackageMode.Chip))
         {
             reader.Refuse(Reason.Malformed, $"mode {mode}");
@@ -76,7 +76,7 @@ public sealed record SealPlan(
 
     internal static PackageSuite ReadSuite(ref CborReader reader)
     {
-        var suite = (PackageSuite)reader.UInt32();
+        var suite = (PackageSuite)Math.Min(reader.UInt(ulong.MaxValue), byte.MaxValue);
         if (!reader.Failed && suite is < PackageSuite.Gcm or > PackageSuite.CbcCmac)
         {
             reader.Refuse(Reason.WrongAlgorithm, $"suite {suite}");

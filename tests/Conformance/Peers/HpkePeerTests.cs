@@ -115,8 +115,7 @@ public sealed class HpkePeerTests
 
     private static byte[] OpenContent(byte[] contentKey, byte[] header, byte[] ciphertext)
     {
-        var reader = new CborReader(header);
-        var iv = HpkeEnvelope.ReadContentHeader(ref reader);
+        var iv = HpkeEnvelope.ReadContentHeader(header).OrThrow();
         var content = new byte[ciphertext.Length - Hpke.TagSize];
         using var gcm = new AesGcm(contentKey, Hpke.TagSize);
         gcm.Decrypt(

@@ -69,6 +69,11 @@ public class ResumeVectorTests
             }
 
             var signed = parsed.Protection == Protection.Signature;
+            if (signed && !test.TryGetProperty("identity", out _))
+            {
+                return new Refusal(Reason.BadSignature, "no identity is enrolled");
+            }
+
             var verdict = signed
                 ? parsed.VerifySignature(PublicKey.Parse(Bytes(test, "identity")).OrThrow())
                 : parsed.VerifyMac(mac);
