@@ -3,7 +3,10 @@ using Spectre.Console;
 
 namespace Keywright.CommandLine;
 
-/// <summary>Shows a report to people: an object as names and values, an array of objects as a table.</summary>
+/// <summary>
+/// Shows a report to people: an object as names and values, an array of objects as a table, without the columns
+/// in which nothing stands.
+/// </summary>
 public static class ReportView
 {
     public static void Write(JsonNode report, TextWriter output)
@@ -47,7 +50,9 @@ public static class ReportView
         }
 
         var table = new Table().Border(TableBorder.Simple);
-        var names = rows[0]!.AsObject().Select(field => field.Key).ToList();
+        var names = rows[0]!.AsObject().Select(field => field.Key)
+            .Where(name => rows.Any(row => Plain(row![name]).Length > 0))
+            .ToList();
         foreach (var name in names)
         {
             table.AddColumn(new TableColumn(new Text(name)));

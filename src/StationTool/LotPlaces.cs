@@ -93,15 +93,21 @@ internal static class LotPlaces
         }
 
         using var file = where == StandardInput ? null : new StreamReader(where);
+        var isAsked = file is null && Terminal.IsWatched(session.Error);
         foreach (var place in places)
         {
-            if (file is null && Terminal.IsWatched(session.Error))
+            if (isAsked)
             {
                 session.Error.Write($"serial of the board in {place.Name}: ");
             }
 
             if ((file ?? Console.In).ReadLine() is not { } line)
             {
+                if (isAsked)
+                {
+                    session.Error.WriteLine();
+                }
+
                 yield break;
             }
 
