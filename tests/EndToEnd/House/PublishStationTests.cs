@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text;
-using Keywright.TestSupport;
 
 namespace Keywright.EndToEndTests.House;
 

@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
 using System.Xml.Linq;
+using Keywright.Station.Provisioning;
 
 namespace Keywright.EndToEndTests.Provisioning;
 
@@ -118,6 +119,22 @@ public sealed class FactoryFloorTests(ProvisioningParties parties) : IClassFixtu
         Assert.All(events, line => Assert.EndsWith("Z", (string?)line["at"], StringComparison.Ordinal));
     }
 
+    /// <summary>Every kind of event stands in docs/factory.md as it is written, with the same members, and every fate.</summary>
+    private void ThePageForIntegratorsShowsEveryEvent()
+    {
+        var page = File.ReadAllText(Repository.PathTo("docs", "factory.md"));
+        var shown = page.Split('\n').Where(line => line.StartsWith("{\"event\":", StringComparison.Ordinal));
+        Assert.Equal(Shapes(File.ReadLines(parties.PathTo("events.jsonl"))), Shapes(shown));
+        Assert.All(Enum.GetNames<ChipFate>(), fate =>
+            Assert.Contains($"\n| `{fate.ToLowerInvariant()}` |", page, StringComparison.Ordinal));
+    }
+
+    private static IEnumerable<string> Shapes(IEnumerable<string> events) =>
+        events.Select(line => JsonNode.Parse(line)!.AsObject())
+            .Select(line => $"{line["event"]}: {string.Join(", ", line.Select(member => member.Key))}")
+            .Distinct()
+            .Order();
+
     private static IEnumerable<string> Facts(IEnumerable<JsonNode> rows) =>
         rows.Select(row => $"{row["place"]} {row["chip"]} {row["serial"]} {row["fate"]} {row["refused as"]}").Order();
 
@@ -127,13 +144,15 @@ public sealed class FactoryFloorTests(ProvisioningParties parties) : IClassFixtu
         var scrapped = await Tool.Succeed(
             ["scrap", .. lot, "--serial", "K-002", "--why", "<img src=x>", "--events", "events.jsonl"]);
         Assert.True((bool)scrapped["keys"]!);
-        await Tool.Succeed(["return", .. lot, "--chip-id", (string)scrapped["chip"]!, "--to", "OEM"]);
+        Assert.Contains("chip-scrapped", File.ReadLines(parties.PathTo("events.jsonl")).Last());
+        await Tool.Succeed(
+            ["return", .. lot, "--chip-id", (string)scrapped["chip"]!, "--to", "OEM", "--events", "events.jsonl"]);
         await Tool.Refuse("wrong-lifecycle", ["return", .. lot, "--serial", "K-003", "--to", "OEM"]);
         await Tool.Refuse("unknown-chip", ["scrap", .. lot, "--serial", "K-999", "--why", "lost"]);
         await Tool.Refuse(
             "unknown-order",
             "scrap", "--dir", "station", "--order", "oem/orders/2026-1.cose", "--serial", "K-001", "--why", "x");
-        Assert.Contains("chip-scrapped", File.ReadLines(parties.PathTo("events.jsonl")).Last());
+        ThePageForIntegratorsShowsEveryEvent();
 
         string[] again = [.. ProvisioningParties.Station(["--chips", "seventy", "--resume"], order: id)[1..]];
         var (exitCode, said) = await Tool.Run(again);
