@@ -62,6 +62,44 @@ void leaf_read(kw_cbor *cbor, chip_leaf *leaf)
     leaf->kem = kw_cbor_public_key(cbor);
 }
 
+kw_reason listed_chip_read(kw_bytes bytes, listed_chip *to)
+{
+    if (bytes.size > 1024) {
+        return KW_TOO_LARGE;
+    }
+    kw_cbor cbor;
+    kw_cbor_begin(&cbor, bytes);
+    kw_cbor_array(&cbor, 4, 4);
+    if (kw_cbor_uint(&cbor, 0, UINT64_MAX) != 1) {
+        kw_cbor_refuse(&cbor, KW_WRONG_VERSION);
+    }
+    to->leaf_bytes.at = cbor.at;
+    leaf_read(&cbor, &to->leaf);
+    to->leaf_bytes.size = (size_t)(cbor.at - to->leaf_bytes.at);
+    to->index = kw_cbor_uint(&cbor, 0, COUNT_MAX - 1);
+    to->path_length = kw_cbor_array(&cbor, 0, 24);
+    to->path.at = cbor.at;
+    for (size_t i = 0; i < to->path_length; i++) {
+        kw_cbor_digest(&cbor);
+    }
+    to->path.size = (size_t)(cbor.at - to->path.at);
+    return kw_cbor_end(&cbor);
+}
+
+bool listed_chip_is_in(const listed_chip *chip, const chip_list *list)
+{
+    uint8_t hash[32];
+    kw_path path;
+    kw_cbor cbor;
+    kw_leaf_hash(chip->leaf_bytes, hash);
+    kw_path_begin(&path, chip->index, list->count, hash);
+    kw_cbor_begin(&cbor, chip->path);
+    for (size_t i = 0; i < chip->path_length; i++) {
+        kw_path_add(&path, kw_cbor_digest(&cbor));
+    }
+    return kw_path_leads(&path, list->root);
+}
+
 /* In a leaf of 153 bytes the chip ID stands at 2. Sorted lists need one comparison a leaf. */
 static bool repeats(kw_bytes leaves, size_t at)
 {

@@ -41,6 +41,18 @@ kw_reason chip_list_judge_leaves(const chip_list *list, kw_bytes leaves);
 
 kw_reason counted_chips_read(kw_bytes bytes, counted_chips *to);
 
+/* One chip with its proof (§9.2). */
+typedef struct {
+    chip_leaf leaf;
+    kw_bytes leaf_bytes;
+    uint64_t index;
+    kw_bytes path; /* encoded digests */
+    size_t path_length;
+} listed_chip;
+
+kw_reason listed_chip_read(kw_bytes bytes, listed_chip *to);
+bool listed_chip_is_in(const listed_chip *chip, const chip_list *list);
+
 /* Reads one leaf; the keys are points. */
 void leaf_read(kw_cbor *cbor, chip_leaf *leaf);
 

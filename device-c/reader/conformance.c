@@ -58,6 +58,7 @@ static const struct {
     {"tiles", read_tiles},
     {"turn", read_turn},
     {"unlock", read_unlock},
+    {"unlocking", read_unlocking},
 };
 
 static vector vectors[VECTORS_MAX];
@@ -246,8 +247,8 @@ static bool flip(uint64_t step)
 {
     static const char *const judged[] = {"certificate", "body",    "dump",      "enrolment", "file",
                                          "head",        "image",   "importKey", "issuer",    "keepInput",
-                                         "keepShare",   "message", "order",     "package",   "program",
-                                         "take",        "unlock"};
+                                         "keepShare",   "leaf",    "list",      "message",   "order",
+                                         "package",     "program", "take",      "unlock"};
     uint64_t flips = 0, accepted = 0;
     for (size_t i = 0; i < vector_count; i++) {
         vector *v = &vectors[i];

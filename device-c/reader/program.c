@@ -7,12 +7,13 @@ static const kw_message_type type = {"provisioning-program", KW_SIGNED, PROGRAM_
 static const char *const patterns[OPCODES] = {
     "",   "vi", "vInn", "vA",    "vI",    "vs",  "vA",   "iiR", "ilR",  "iR",  "IIR", "kInn",
     "ks", "kr", "ktA",  "kktAs", "vktAs", "vkk", "kikR", "vik", "I",    "i",   "I",   "vR",
-    "v",  "K",  "",     "kkR",   "tkR",   "k",   "Itk",  "ktk", "viic", "iic", "ti"};
+    "v",  "K",  "",     "kkR",   "tkR",   "k",   "Itk",  "ktk", "viic", "iic", "ti",
+    "IIR", "vktA", "kitAR"};
 
 static bool is_code(uint64_t code)
 {
     static const uint8_t ranges[][2] = {{0, 11},  {16, 28}, {32, 37}, {40, 42}, {48, 50},
-                                        {56, 63}, {72, 77}, {88, 91}, {96, 96}};
+                                        {56, 63}, {72, 77}, {88, 91}, {96, 96}, {104, 104}};
     for (size_t i = 0; i < sizeof ranges / sizeof ranges[0]; i++) {
         if (code >= ranges[i][0] && code <= ranges[i][1]) {
             return true;

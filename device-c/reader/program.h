@@ -41,6 +41,9 @@ typedef enum {
     RECEIPT,
     COMMIT,
     EMIT,
+    LEAF,
+    HSEAL,
+    HOPEN,
     OPCODES
 } opcode;
 
@@ -56,7 +59,8 @@ enum {
     FACT_HEADER_KEYSIZE = 63,
     FACT_ASSET_NUMBER = 88,
     FACT_ASSET_SIZE = 91,
-    FACT_PACKAGE_TAG = 96
+    FACT_PACKAGE_TAG = 96,
+    FACT_LEAF_CHIP = 104
 };
 
 typedef struct {

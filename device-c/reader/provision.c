@@ -54,8 +54,8 @@ kw_reason chip_takes_program(const chip *of, kw_bytes bytes, const char *command
     return KW_UNKNOWN_COMMAND;
 }
 
-/* Step 2: the header, and whether it is for this chip and program. */
-static kw_reason judge_header(const chip *of, const program *by, kw_bytes package, kw_header *header)
+kw_reason chip_takes_header(const chip *of, const program *by, kw_bytes package, uint8_t mode,
+                            kw_header *header)
 {
     if (package.size < 4) {
         return KW_MALFORMED;
@@ -77,7 +77,7 @@ static kw_reason judge_header(const chip *of, const program *by, kw_bytes packag
     if (header->epoch != by->epoch) {
         return KW_WRONG_EPOCH;
     }
-    return header->mode == 1 ? KW_OK : KW_UNLOCK_MISMATCH;
+    return header->mode == mode ? KW_OK : KW_UNLOCK_MISMATCH;
 }
 
 /* Step 3. */
@@ -122,23 +122,38 @@ static bool read_at(void *from, uint64_t offset, uint8_t *into, size_t size)
     return true;
 }
 
-static kw_source source_of(kw_bytes *package)
+kw_source source_of(kw_bytes *package)
 {
     kw_source source = {read_at, package, package->size};
     return source;
+}
+
+kw_family_keys chip_family_keys(const chip *of, uint32_t epoch, epoch_room *room)
+{
+    kw_family_keys family = {of->family, room->shares, of->share_count, room->oem_share};
+    for (size_t i = 0; i < of->share_count; i++) {
+        kw_epoch_share(of->shares[i], epoch, room->shares + KW_KEY_SIZE * i);
+    }
+    kw_epoch_share(of->oem_share, epoch, room->oem_share);
+    return family;
 }
 
 /* Steps 4 and 5. */
 static kw_reason unlock_and_pass(const chip *of, const provision_inputs *inputs, uint8_t *room,
                                  provisioned *to)
 {
-    uint8_t shares[SHARES_MAX * KW_KEY_SIZE], oem_share[KW_KEY_SIZE];
-    kw_family_keys family = {of->family, shares, of->share_count, oem_share};
-    for (size_t i = 0; i < of->share_count; i++) {
-        kw_epoch_share(of->shares[i], to->header.epoch, shares + KW_KEY_SIZE * i);
+    epoch_room of_epoch;
+    kw_family_keys family = chip_family_keys(of, to->header.epoch, &of_epoch);
+    uint8_t point[KW_PUBLIC_KEY_SIZE];
+    kw_reason reason;
+    if (inputs->kem == NULL) {
+        reason = kw_unlock(inputs->unlock, &to->header, &family, &to->keys);
+    } else if (!kw_port_p256_public(inputs->kem, point)) {
+        reason = KW_UNKNOWN_KEY;
+    } else {
+        kw_named_chip self = {of->id, {inputs->kem, point}};
+        reason = kw_unlock_named(inputs->unlock, &to->header, &family, &self, &to->keys);
     }
-    kw_epoch_share(of->oem_share, to->header.epoch, oem_share);
-    kw_reason reason = kw_unlock(inputs->unlock, &to->header, &family, &to->keys);
     if (reason == KW_OK) {
         kw_bytes package = inputs->package;
         kw_source source = source_of(&package);
@@ -168,8 +183,11 @@ kw_reason chip_provision(const chip *of, const provision_inputs *inputs, uint8_t
 {
     program by;
     kw_order order;
-    kw_reason reason = chip_takes_program(of, inputs->program, "provision", &by);
-    reason = reason == KW_OK ? judge_header(of, &by, inputs->package, &to->header) : reason;
+    bool is_named = inputs->kem != NULL;
+    kw_reason reason =
+        chip_takes_program(of, inputs->program, is_named ? "provision-named" : "provision", &by);
+    uint8_t mode = is_named ? 2 : 1;
+    reason = reason == KW_OK ? chip_takes_header(of, &by, inputs->package, mode, &to->header) : reason;
     reason = reason == KW_OK ? judge_order(of, inputs, &to->header, &order) : reason;
     reason = reason == KW_OK ? unlock_and_pass(of, inputs, room, to) : reason;
     if (reason == KW_OK && !kw_order_has_package(&order, to->digest)) {

@@ -1,4 +1,4 @@
-/* vectors/package, unlock, keep. */
+/* vectors/package, unlock, keep, unlocking. */
 #include "provision.h"
 #include "vector.h"
 
@@ -36,7 +36,10 @@ static kw_reason provision(vector *v, provisioned *got, kw_bytes *package)
         return reason;
     }
     provision_inputs inputs = {bytes_at(v, "program"), bytes_at(v, "package"), bytes_at(v, "unlock"),
-                               bytes_at(v, "order"), bytes_at(v, "orderKey")};
+                               bytes_at(v, "order"), bytes_at(v, "orderKey"), NULL};
+    if (json_is_text(json_member(v->root, "command"), "provision-named")) {
+        inputs.kem = fixed_at(v, "kem", KW_SCALAR_SIZE);
+    }
     *package = inputs.package;
     return chip_provision(&blank, &inputs, scratch(BLOCK_ROOM), got);
 }
@@ -61,18 +64,64 @@ kw_reason read_keep(vector *v)
 {
     chip blank;
     kw_header plan;
-    uint8_t oem_random[40];
-    size_t size;
+    opened_halves opened;
     kw_reason reason = chip_read(bytes_at(v, "chip"), &blank);
     if (reason != KW_OK) {
         return reason;
     }
-    keep_inputs inputs = {bytes_at(v, "program"), bytes_at(v, "plan"), bytes_at(v, "keepInput"),
-                          bytes_at(v, "keepShare")};
-    reason = chip_opens_keep(&blank, &inputs, oem_random, &size, &plan);
+    kept_halves halves = {bytes_at(v, "keepInput"), bytes_at(v, "keepShare")};
+    reason = chip_opens_keep(&blank, bytes_at(v, "program"), bytes_at(v, "plan"), &halves, &opened, &plan);
     if (reason == KW_OK) {
         same_bytes(v, v->root, "oem", kw_bytes_of(plan.oem, KW_DIGEST_SIZE));
-        same_bytes(v, v->root, "oemRandom", kw_bytes_of(oem_random, size));
+        same_bytes(v, v->root, "oemRandom", kw_bytes_of(opened.input, opened.input_size));
     }
     return reason;
+}
+
+/* That the unlock of the file opens to the share that was made: KWP has one result. */
+static void compare_unlock(vector *v, const chip *of, kw_bytes package, const uint8_t oem_share[KW_KEY_SIZE])
+{
+    kw_header header;
+    epoch_room room;
+    kw_package_keys made, opened;
+    uint32_t size = kw_get_uint32(package.at);
+    if (kw_header_read(kw_bytes_of(package.at + 4, size), &header) != KW_OK) {
+        fault(v, "a header that was judged before", "package");
+        return;
+    }
+    kw_family_keys family = chip_family_keys(of, header.epoch, &room);
+    kw_package_keys_make(&family, &header, kw_bytes_of(oem_share, KW_KEY_SIZE), &made);
+    if (kw_unlock(bytes_at(v, "emitted"), &header, &family, &opened) != KW_OK
+        || !kw_same_secret(made.auth, opened.auth, sizeof made.auth)) {
+        fault(v, "another unlock", "emitted");
+    }
+}
+
+kw_reason read_unlocking(vector *v)
+{
+    chip blank;
+    unlocking made;
+    kw_reason reason = chip_read(bytes_at(v, "chip"), &blank);
+    if (reason != KW_OK) {
+        return reason;
+    }
+    unlocking_inputs inputs = {.program = bytes_at(v, "program"),
+                               .package = bytes_at(v, "package"),
+                               .halves = {bytes_at(v, "keepInput"), bytes_at(v, "keepShare")}};
+    bool for_chip = json_is_text(json_member(v->root, "command"), "unlock-for-chip");
+    if (for_chip) {
+        inputs.list = bytes_at(v, "list");
+        inputs.leaf = bytes_at(v, "leaf");
+    }
+    reason = chip_makes_unlock(&blank, &inputs, scratch(BLOCK_ROOM), &made);
+    if (reason != KW_OK) {
+        return reason;
+    }
+    same_bytes(v, v->root, "oemShare", kw_bytes_of(made.oem_share, sizeof made.oem_share));
+    if (for_chip) {
+        same_bytes(v, v->root, "named", kw_bytes_of(made.named, KW_CHIP_ID_SIZE));
+    } else {
+        compare_unlock(v, &blank, inputs.package, made.oem_share);
+    }
+    return KW_OK;
 }

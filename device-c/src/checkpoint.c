@@ -102,35 +102,19 @@ kw_reason kw_checkpoint_read(kw_bytes note, const kw_log_key *key, kw_checkpoint
     return kw_same(origin, key->name) ? KW_OK : KW_BAD_PROOF;
 }
 
-/* The hashes of a path stand in `lines`, one a line (RFC 9162 §2.1.3.2). */
+/* The hashes of a path stand in `lines`, one a line. */
 static bool path_leads(kw_bytes lines, uint64_t index, const uint8_t leaf_hash[32],
                        const kw_checkpoint *checkpoint)
 {
-    uint8_t hash[32], sibling[32];
+    uint8_t sibling[32];
     kw_bytes line;
     size_t size;
-    if (index >= checkpoint->size) {
-        return false;
-    }
-    uint64_t last = checkpoint->size - 1;
-    kw_copy(hash, leaf_hash, sizeof hash);
+    kw_path path;
+    kw_path_begin(&path, index, checkpoint->size, leaf_hash);
     while (kw_text_line(&lines, &line) && kw_base64_read(line, sibling, sizeof sibling, &size)) {
-        if (last == 0) {
-            return false;
-        }
-        if ((index & 1) != 0 || index == last) {
-            kw_node_hash(sibling, hash, hash);
-            while ((index & 1) == 0 && index != 0) {
-                index >>= 1;
-                last >>= 1;
-            }
-        } else {
-            kw_node_hash(hash, sibling, hash);
-        }
-        index >>= 1;
-        last >>= 1;
+        kw_path_add(&path, sibling);
     }
-    return last == 0 && memcmp(hash, checkpoint->root, sizeof hash) == 0;
+    return kw_path_leads(&path, checkpoint->root);
 }
 
 kw_reason kw_log_proof_check(kw_bytes proof, const kw_log_key *key, kw_bytes leaf, kw_checkpoint *checkpoint)

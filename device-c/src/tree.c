@@ -3,6 +3,8 @@
 
 #include "keywright/hash.h"
 
+#include <string.h>
+
 void kw_leaf_hash(kw_bytes leaf, uint8_t hash[32])
 {
     static const uint8_t prefix = 0x00;
@@ -16,6 +18,36 @@ void kw_node_hash(const uint8_t left[32], const uint8_t right[32], uint8_t hash[
     kw_copy(node + 1, left, 32);
     kw_copy(node + 33, right, 32);
     kw_hash(kw_bytes_of(node, sizeof node), hash);
+}
+
+/* RFC 9162 §2.1.3.2 */
+void kw_path_begin(kw_path *path, uint64_t index, uint64_t size, const uint8_t leaf_hash[32])
+{
+    path->index = index;
+    path->last = size - 1;
+    path->fits = index < size;
+    kw_copy(path->hash, leaf_hash, sizeof path->hash);
+}
+
+void kw_path_add(kw_path *path, const uint8_t sibling[32])
+{
+    path->fits = path->fits && path->last != 0;
+    if ((path->index & 1) != 0 || path->index == path->last) {
+        kw_node_hash(sibling, path->hash, path->hash);
+        while ((path->index & 1) == 0 && path->index != 0) {
+            path->index >>= 1;
+            path->last >>= 1;
+        }
+    } else {
+        kw_node_hash(path->hash, sibling, path->hash);
+    }
+    path->index >>= 1;
+    path->last >>= 1;
+}
+
+bool kw_path_leads(const kw_path *path, const uint8_t root[32])
+{
+    return path->fits && path->last == 0 && memcmp(path->hash, root, sizeof path->hash) == 0;
 }
 
 void kw_tree_begin(kw_tree *tree)

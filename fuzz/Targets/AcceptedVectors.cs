@@ -61,6 +61,8 @@ public static class AcceptedVectors
             "refused", new MemoryHost().With("refusal", refusal)))),
         "take" => Each(folder, "take", Take),
         "unlock" => Parts(folder, ChipCommands.Provision, "unlock"),
+        "unlocking" => Parts(
+            folder, ChipCommands.Unlock, "package", "keepInput", "keepShare", "list", "leaf"),
         _ => [],
     };
 
@@ -71,6 +73,7 @@ public static class AcceptedVectors
         string folder, Func<Vector, string, Judge> judgeIn, params string[] fields) =>
         from it in Vector.Good(folder)
         from field in fields
+        where it.Has(field)
         select new Seed($"{it.Name}/{field}", it.Bytes(field), judgeIn(it, field));
 
     private static Judge Signed<T>(Vector vector, string keyField)

@@ -1,3 +1,4 @@
+using System.Text;
 using Keywright.Chips;
 using Keywright.Device.Chip;
 using Keywright.Fuzz.Mutation;
@@ -37,6 +38,13 @@ internal static class ChipCommands
         Reason.KeepMismatch,
     ];
 
+    private static readonly Reason[] OfLeaf =
+    [
+        Reason.Malformed, Reason.TooLarge, Reason.WrongVersion, Reason.WrongType, Reason.WrongAlgorithm,
+        Reason.UnknownKey, Reason.BadSignature, Reason.BadProof, Reason.WrongFamily, Reason.WrongEpoch,
+        Reason.WrongOwner, Reason.KeepMismatch, Reason.UnlockMismatch, Reason.DamagedPackage,
+    ];
+
     public static IEnumerable<Target> Targets =>
     [
         Provisioning("chip/package", "package", "package") with { Change = ChangePackage },
@@ -44,6 +52,8 @@ internal static class ChipCommands
         Provisioning("chip/order", "package", "order"),
         Kept("chip/keep-input", "keepInput"),
         Kept("chip/keep-share", "keepShare"),
+        Unlocking("chip/listed-chip", "leaf"),
+        Unlocking("chip/chip-list", "list"),
         .. Delivery(new ChipWorld()),
         .. Dumps(new ChipWorld()),
     ];
@@ -55,7 +65,7 @@ internal static class ChipCommands
         {
             var host = new MemoryHost()
                 .With("program", vector.Bytes("program"))
-                .With("command", "provision"u8.ToArray());
+                .With("command", Encoding.UTF8.GetBytes(vector.Text("command")));
             foreach (var (input, name) in new[]
                 { ("package", "package"), ("unlock", "unlock"), ("order", "order"), ("order-key", "orderKey") })
             {
@@ -78,9 +88,31 @@ internal static class ChipCommands
             .With("keep-share", field == "keepShare" ? bytes : vector.Bytes("keepShare")));
     }
 
+    internal static Judge Unlock(Vector vector, string field)
+    {
+        var chip = ChipOf(vector);
+        var inputs = new[]
+        {
+            ("package", "package"), ("keep-input", "keepInput"), ("keep-share", "keepShare"), ("list", "list"),
+            ("leaf", "leaf"),
+        };
+        return bytes =>
+        {
+            var host = new MemoryHost()
+                .With("program", vector.Bytes("program"))
+                .With("command", Encoding.UTF8.GetBytes(vector.Text("command")));
+            foreach (var (input, name) in inputs.Where(input => vector.Has(input.Item2)))
+            {
+                host.With(input, name == field ? bytes : vector.Bytes(name));
+            }
+
+            return chip.Run("provisioning", host);
+        };
+    }
+
     private static AttackedChip ChipOf(Vector vector) => new(SoftChip.Fabricate(
         ImmutableMemory.Read(vector.Bytes("chip")).OrThrow(),
-        new SeededEntropy(1),
+        new SeededNoise(1),
         new byte[SoftChip.TesterSize]));
 
     private static Target Provisioning(string name, string folder, string field) => new(
@@ -93,6 +125,15 @@ internal static class ChipCommands
         name,
         [.. Vector.All("keep").Select(it => new Seed(it.Name, it.Bytes(field), Regenerate(it, field)))],
         OfKeep)
+    { BaseBytes = ChipBytes, CostFactor = 20 };
+
+    private static Target Unlocking(string name, string field) => new(
+        name,
+        [
+            .. Vector.All("unlocking").Where(it => it.Has(field))
+                .Select(it => new Seed(it.Name, it.Bytes(field), Unlock(it, field))),
+        ],
+        OfLeaf)
     { BaseBytes = ChipBytes, CostFactor = 20 };
 
     /// <summary>Half of the time only the header is changed, under its right length.</summary>

@@ -35,6 +35,8 @@ internal sealed record Vector(string Name, JsonElement Fields)
     public static IReadOnlyList<Vector> Good(string folder) =>
         [.. All(folder).Where(vector => vector.Expect == Accepted)];
 
+    public bool Has(string name) => Fields.TryGetProperty(name, out _);
+
     public string Text(string name) => Fields.GetProperty(name).GetString()!;
 
     public byte[] Bytes(string name) => Convert.FromHexString(Text(name));

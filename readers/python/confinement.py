@@ -8,11 +8,12 @@ from program import LISTS, PATTERNS
 IN_LOOPS = "load hash need derive open store put copy fill".split()
 ONLY_IN_LOOPS = "open store put copy fill".split()
 PARTS = "open store copy fill".split()
-ONCE = "plan verify pass parts receipt commit".split()
+ONCE = "plan verify pass parts receipt commit leaf".split()
 BEFORE = {"compose": ["plan"], "pass": ["header"], "copy": ["compose"], "fill": ["compose"],
           "parts": ["compose"], "open": ["pass"], "store": ["pass"], "put": ["pass"],
-          "receipt": ["pass"], "commit": ["receipt"]}
-FACTS_AFTER = {"plan": ["plan"], "header": ["compose", "header"], "order": ["verify"], "package": ["pass"]}
+          "receipt": ["pass"], "commit": ["receipt"], "hseal": ["leaf"]}
+FACTS_AFTER = {"plan": ["plan"], "header": ["compose", "header"], "order": ["verify"], "package": ["pass"],
+               "leaf": ["leaf"]}
 SECRET_KINDS, KEY_KINDS, OBJECT_KINDS = range(1, 5), range(1, 6), range(6, 10)
 ALL_KINDS = list(range(1, 10))
 OWNER = 5
@@ -111,7 +112,8 @@ def write_value(state, slot):
 
 def write_key(state, slot, **properties):
     confined(not state.loop or slot not in state.loop.before[1])
-    made = {"rooted": False, "root": False, "size": None, "label": None, "part": False, "opened": False}
+    made = {"rooted": False, "root": False, "size": None, "label": None, "part": False, "opened": False,
+            "named": False, "sent": False}
     state.keys[slot] = SimpleNamespace(**made | properties)
 
 
@@ -175,16 +177,18 @@ def extract(state, slot, label, items):
     secret_label(label)
     sources = [use(state, item.value, "material") for item in items if item.kind == "key"]
     rooted = any(key.rooted for key in sources) or any(item.kind == "shares" for item in items)
-    write_key(state, slot, rooted=rooted, size=32, label=label)
+    sent = any(key.sent for key in sources)
+    write_key(state, slot, rooted=rooted, size=32, label=label, sent=sent)
 
 
 def derive(state, slot, parent, label, items, size):
     secret_label(label)
-    rooted = use(state, parent, "parent").rooted
+    parent = use(state, parent, "parent")
     size = size_of(state, size)
     place = [item for item in items[:2] if item.kind == "fact"]
     part = state.loop is not None and [item.value for item in place] == ["header.hash", "asset.number"]
-    write_key(state, slot, rooted=rooted and enough(size), size=size, label=label, part=part)
+    write_key(state, slot, rooted=parent.rooted and enough(size), size=size, label=label, part=part,
+              named=label.startswith("named "), sent=parent.sent)
 
 
 def public(state, slot, parent, label, _, size):
@@ -194,8 +198,15 @@ def public(state, slot, parent, label, _, size):
     write_value(state, slot)
 
 
+def leaves(state, content):
+    """Of what was sent to this chip nothing leaves it again (rule 11)."""
+    key = use(state, content, "material")
+    confined(not key.root and not key.sent)
+    return key
+
+
 def wrap(state, slot, content, under):
-    confined(not use(state, content, "material").root)
+    leaves(state, content)
     seals_under(state, under, "key-encryption key")
     write_value(state, slot)
 
@@ -237,8 +248,19 @@ def copy(state, _, __, under):
 
 
 def fill(state, content, _, under):
-    confined(not use(state, content, "material").root)
+    leaves(state, content)
     part(state, under, SECRET_KINDS)
+
+
+def hseal(state, slot, content, label, _):
+    secret_label(label)
+    confined(leaves(state, content).named)
+    write_value(state, slot)
+
+
+def hopen(state, slot, _, label, __, ___):
+    secret_label(label)
+    write_key(state, slot, label=label, sent=True)
 
 
 def receipt(state, slot, _, __, lifecycle):
@@ -261,5 +283,6 @@ EFFECTS = {
     "fresh": fresh, "root": root, "extract": extract, "derive": derive, "public": public, "wrap": wrap,
     "unwrap": unwrap, "cmac": cmac, "plan": nothing, "compose": nothing, "header": nothing,
     "pass": sets_value, "parts": sets_value, "open": open_part, "store": store, "put": put, "copy": copy,
-    "fill": fill, "receipt": receipt, "commit": commit, "emit": nothing,
+    "fill": fill, "receipt": receipt, "commit": commit, "emit": nothing, "leaf": nothing,
+    "hseal": hseal, "hopen": hopen,
 }

@@ -77,6 +77,7 @@ JUDGES = {
     "tiles": tiles.judge_tiles,
     "turn": programming.judge_turn,
     "unlock": machine.judge_package,
+    "unlocking": machine.judge_unlocking,
 }
 
 

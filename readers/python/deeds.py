@@ -4,6 +4,7 @@ import hmac
 
 import cose
 import keys
+import log
 import package
 import program as programs
 import provisioning
@@ -58,7 +59,7 @@ def read_input(state, name, count):
 
 def read_flat(data, count):
     """A flat array of exactly `count` integers, texts and byte strings."""
-    need(len(data) <= 1024, "too-large")
+    need(len(data) <= 1024, "too-large", "a message has a largest size (its page)")
     reader = Reader(data)
     items = []
     for _ in reader.array(count, count):
@@ -146,7 +147,8 @@ def public(state, slot, parent, label, items, size):
 
 
 def wrap(state, slot, content, under):
-    state.values[slot] = keys.wrap(state.keys[under], state.keys[content])
+    state.sent = state.keys[content]
+    state.values[slot] = keys.wrap(state.keys[under], state.sent)
 
 
 def unwrap(state, slot, item, under, reason):
@@ -239,6 +241,42 @@ def seal(state, output, under, content):
     state.outputs[output] = state.outputs.get(output, b"") + sealed
 
 
+def leaf(state, proven, chip_list, reason):
+    """provisioning.md §3.5."""
+    message, said = provisioning.read_chip_list(given(state, chip_list))
+    cose.verify_signature(message, state.chip.maker)
+    need(said["family"] == state.chip.family, "wrong-family")
+    state.leaf, index, path = provisioning.read_listed_chip(given(state, proven))
+    try:
+        hashed = log.leaf_hash(encode(list(state.leaf.values())))
+        log.check_inclusion(hashed, index, said["count"], path, said["root"])
+    except Refused:
+        raise Refused(reason) from None
+    state.facts["leaf.chip"] = state.leaf["chip"]
+
+
+def place(state, label, items):
+    """recipient_extra_info."""
+    return ["provisioning", state.facts["program.epoch"], label, *parts_of(state, items)]
+
+
+def hseal(state, slot, content, label, items):
+    """What would be sealed, and to which place; the sealed bytes are others every time."""
+    state.values[slot] = encode(place(state, label, items))
+    state.sent = state.keys[content]
+
+
+def hopen(state, slot, item, label, items, reason):
+    sealed = value(state, item)
+    need(isinstance(sealed, bytes), reason)
+    try:
+        content = cose.open_en(cose.parse_en(sealed, 1024), [state.kem], place(state, label, items))
+    except Refused:
+        raise Refused(reason) from None
+    need(content, reason)
+    state.keys[slot] = content
+
+
 def receipt(state, slot, order, package_digest, _):
     """What it would be signed over; the signature takes a chip key, which no case gives."""
     state.values[slot] = encode([value(state, order), value(state, package_digest)])
@@ -259,5 +297,6 @@ DEEDS = {
     "fresh": fresh, "root": root, "extract": extract, "derive": derive, "public": public, "wrap": wrap,
     "unwrap": unwrap, "cmac": cmac, "plan": plan, "compose": compose, "header": header, "pass": first_pass,
     "parts": sealed_parts, "open": open_part, "store": store, "put": put, "copy": copy,
-    "fill": fill, "receipt": receipt, "commit": commit, "emit": emit,
+    "fill": fill, "receipt": receipt, "commit": commit, "emit": emit, "leaf": leaf,
+    "hseal": hseal, "hopen": hopen,
 }

@@ -28,15 +28,16 @@ def read_chip(data):
     return SimpleNamespace(**said, oem=oem, lifecycle=0)
 
 
-def run(chip, program_message, command, inputs, random=bytes):
+def run(chip, program_message, command, inputs, kem=None, random=bytes):
     """Runs a command of the chip maker's program on a blank chip; the state that it leaves, or Refused.
-    `random` gives random bytes; zeros will do where nothing that is made leaves the judge."""
+    `kem` is the chip's private key, where a case opens something with it; `random` gives random bytes: zeros
+    will do where nothing that is made leaves the judge."""
     program = programs.read_program(program_message)
     cose.verify_signature(program["message"], chip.maker)
     confinement.check(program)
     need(program["family"] == chip.family, "wrong-family")
     need(command in program["commands"], "unknown-command")
-    state = start(chip, program, inputs, random)
+    state = start(chip, program, inputs, kem, random)
     instructions = program["commands"][command][1]
     at = 0
     while at < len(instructions):
@@ -49,7 +50,7 @@ def run(chip, program_message, command, inputs, random=bytes):
     return state
 
 
-def start(chip, program, inputs, random):
+def start(chip, program, inputs, kem, random):
     def of_epoch(share):
         return keys.kdf(share, "epoch", [program["epoch"]])
     facts = {"chip.id": chip.id, "chip.family": chip.family, "chip.lot": chip.lot,
@@ -59,7 +60,7 @@ def start(chip, program, inputs, random):
     return SimpleNamespace(chip=chip, inputs=inputs, taken={}, outputs={}, random=random, facts=facts,
                            keys={}, values={}, shares=[of_epoch(share) for share in chip.shares],
                            roots=(of_epoch(chip.oem_share), chip.master_share), asset=None, header=None,
-                           parts=[], unwrapped=[], installed=[], plan=None)
+                           parts=[], unwrapped=[], installed=[], plan=None, kem=kem, leaf=None, sent=None)
 
 
 def run_loop(state, instructions, at):
@@ -75,9 +76,10 @@ def run_loop(state, instructions, at):
     return end + 1
 
 
-def judge_package(chip: bytes, program: bytes, order: bytes, order_key: bytes, package: bytes, unlock: bytes):
+def judge_package(chip: bytes, program: bytes, command, order: bytes, order_key: bytes, package: bytes,
+                  unlock: bytes, kem: bytes = None):
     inputs = {"order": order, "order-key": order_key, "package": package, "unlock": unlock}
-    state = run(read_chip(chip), program, "provision", inputs)
+    state = run(read_chip(chip), program, command, inputs, kem)
     assets = [told(asset, content) for asset, content in state.installed]
     return {"digest": state.provisioned.hex(), "assets": assets}
 
@@ -91,6 +93,17 @@ def judge_keep(chip: bytes, program: bytes, plan: bytes, keep_input: bytes, keep
     inputs = {"plan": plan, "keep-input": keep_input, "keep-share": keep_share, "content": b""}
     state = run(read_chip(chip), program, "regenerate", inputs)
     return {"oem": state.plan.oem.hex(), "oemRandom": state.unwrapped[0].hex()}
+
+
+def judge_unlocking(chip: bytes, program: bytes, command, package: bytes, keep_input: bytes,
+                    keep_share: bytes, list: bytes = None, leaf: bytes = None, kem: bytes = None):
+    """`kem` is that of the named chip, for who seals in earnest."""
+    inputs = {"package": package, "keep-input": keep_input, "keep-share": keep_share}
+    inputs |= {} if list is None else {"list": list, "leaf": leaf}
+    state = run(read_chip(chip), program, command, inputs)
+    facts = {"oemShare": state.sent.hex()}
+    return facts | ({"emitted": state.outputs["unlock"].hex()} if state.leaf is None else
+                    {"named": state.leaf["chip"].hex()})
 
 
 def judge_program(key: bytes, message: bytes):

@@ -17,7 +17,7 @@ INSTRUCTIONS = dict(enumerate((line.split() for line in """
     load VI|field VNCC|hash VL|digest VN|random VS|pack VL|need IIR|member IFR|owner IR|verify NNR|secret KNCC
     fresh KS|root KT|extract KBL|derive KKBLS|public VKBLS|wrap VKK|unwrap KIKR|cmac VIK|plan N|compose I
     header N|pass VR|parts V|each D|end|open KKR|store XKR|put K|copy NOK|fill KOK
-    receipt VIIY|commit IIY|emit OI
+    receipt VIIY|commit IIY|emit OI|leaf NNR|hseal VKBL|hopen KIBLR
     """.replace("\n", "|").split("|") if line.strip()), 1))
 PATTERNS = {name: "".join(pattern) for name, *pattern in INSTRUCTIONS.values()}
 
@@ -30,7 +30,7 @@ for first, names in ((32, "chip.id chip.family chip.lot chip.lifecycle chip.shar
                       "header.package header.keysize"),
                      (72, "order.hash order.key order.family order.mode order.lots order.packages"),
                      (88, "asset.number asset.ref asset.kind asset.size"),
-                     (96, "package.tag")):
+                     (96, "package.tag"), (104, "leaf.chip")):
     FACTS.update(enumerate(names.split(), first))
 LISTS = ("order.lots", "order.packages")
 

@@ -64,6 +64,20 @@ def read_leaf(data):
     return leaf
 
 
+@reads_as("provisioning.md", "ListedChip")
+def read_listed_chip(data):
+    """The leaf, its index and its path."""
+    need(len(data) <= 1024, "too-large", "a message has a largest size (its page)")
+    reader = Reader(data)
+    reader.array(4, 4)
+    need(reader.any_uint() == 1, "wrong-version")
+    leaf = read_leaf_item(reader)
+    index = reader.uint(16777215)
+    path = [fields.digest(reader) for _ in reader.array(0, 24)]
+    reader.end()
+    return leaf, index, path
+
+
 @reads_as("provisioning.md", "ChipList")
 def read_chip_list(data):
     message = cose.parse(data, "chip-list", cose.SIGNED, 512)
@@ -92,7 +106,7 @@ judge_counted_chips = signed_with(read_counted_chips)
 
 
 def judge_chip_list(key: bytes, message: bytes, leaves: bytes):
-    """provisioning.md §9.2."""
+    """provisioning.md §9.3."""
     envelope, said = read_chip_list(message)
     cose.verify_signature(envelope, key)
     need(len(leaves) == said["count"] * LEAF_SIZE, "malformed")

@@ -17,6 +17,9 @@ public static class FileNames
     public const string OrderKey = "order.pub";
     public const string ModuleKey = "module.pub";
     public const string Packages = "packages";
+    public const string PackageSuffix = ".package";
+    public const string UnlockSuffix = ".unlock";
+    public const string UnlocksSuffix = ".unlocks";
     public const string Safe = "safe";
     public const string Orders = "orders";
     public const string OrderSuffix = ".cose";

@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Keywright.CommandLine;
 using Keywright.Protocol;
+using Keywright.Protocol.Cose;
+using Keywright.Protocol.Provisioning;
 using Keywright.Station.Provisioning;
 
 namespace Keywright.StationTool;
@@ -10,9 +12,10 @@ internal static class LotInputs
 {
     private static readonly Option<FileInfo> Package = LotOptions.Required("--package", "the OEM's sealed package");
 
-    private static readonly Option<FileInfo> Unlock = new Option<FileInfo>("--unlock")
+    private static readonly Option<FileSystemInfo> Unlock = new Option<FileSystemInfo>("--unlock")
     {
-        Description = "the unlock that came with the package (else the same name with .unlock)",
+        Description = "the unlock that came with the package, for an order in chip mode the folder with one for each "
+            + $"chip (else the package's name with {FileNames.UnlockSuffix} or {FileNames.UnlocksSuffix})",
     }.AcceptExistingOnly();
 
     private static readonly Option<FileInfo> Program =
@@ -37,19 +40,38 @@ internal static class LotInputs
     {
         var folder = LotOptions.Folder(parsed);
         var package = parsed.GetRequiredValue(Package).FullName;
-        var unlock = parsed.GetValue(Unlock)?.FullName ?? Path.ChangeExtension(package, ".unlock");
+        var order = File.ReadAllBytes(parsed.GetRequiredValue(LotOptions.Order).FullName);
         var program = folder.PathTo(parsed.GetValue(Program), FileNames.Program);
         return PublicFile.ReadKey(folder.PathTo(parsed.GetValue(OrderKey), FileNames.OrderKey))
                 .Refused(out var orderKey, out var why)
             || PublicFile.ReadKey(folder.PathTo(parsed.GetValue(ChipMakerKey), FileNames.ChipMakerKey))
                 .Refused(out var chipMaker, out why)
+            || Message.Parse<Order>(order).Refused(out var claimed, out why)
             ? why
             : LotFiles.Parse(
                 File.ReadAllBytes(program),
                 File.ReadAllBytes(package),
-                File.ReadAllBytes(unlock),
-                File.ReadAllBytes(parsed.GetRequiredValue(LotOptions.Order).FullName),
+                Unlocks(parsed, package, claimed.Claimed.Mode),
+                order,
                 orderKey,
                 chipMaker);
     }
+
+    private static LotUnlocks Unlocks(ParseResult parsed, string package, PackageMode mode)
+    {
+        var given = parsed.GetValue(Unlock)?.FullName;
+        if (mode == PackageMode.Family)
+        {
+            return LotUnlocks.OfFamily(
+                File.ReadAllBytes(given ?? Path.ChangeExtension(package, FileNames.UnlockSuffix)));
+        }
+
+        var folder = given ?? Path.ChangeExtension(package, FileNames.UnlocksSuffix);
+        return Directory.Exists(folder)
+            ? LotUnlocks.OfChips(chip => ReadIfThere(Path.Combine(folder, chip + FileNames.UnlockSuffix)))
+            : throw new DirectoryNotFoundException($"{folder}: no folder with an unlock for each chip.");
+    }
+
+    private static byte[]? ReadIfThere(string path) =>
+        File.Exists(path) ? File.ReadAllBytes(path) : null;
 }

@@ -29,8 +29,10 @@ internal sealed class ProvisioningBench
         ulong seed = 7,
         int blockSizeBytes = 1024,
         ulong? sealer = null,
-        PackageSuite suite = PackageSuite.Gcm)
+        PackageSuite suite = PackageSuite.Gcm,
+        PackageMode mode = PackageMode.Family)
     {
+        Mode = mode;
         OrderKey = SigningKey.Generate(new SeededNoise(seed));
         Assets = assets ?? SmallAssets;
         Sealer = TestChips.Make(sealer ?? 1000 + seed);
@@ -43,7 +45,9 @@ internal sealed class ProvisioningBench
             Assets,
             OemRandom,
             blockSizeBytes,
-            suite).OrThrow();
+            suite,
+            mode).OrThrow();
+        Unlock = mode == PackageMode.Family ? UnlockOf(Sealed) : [];
         Order = Sign(Sealed.Package);
     }
 
@@ -72,6 +76,11 @@ internal sealed class ProvisioningBench
 
     public Keeps Keeps { get; }
 
+    public PackageMode Mode { get; }
+
+    /// <summary>The family's; in chip mode there is none: <see cref="NamedChips"/>.</summary>
+    public byte[] Unlock { get; }
+
     public Verified<Order> Order { get; }
 
     /// <summary>The inputs of a good provisioning, to be changed at will.</summary>
@@ -79,7 +88,7 @@ internal sealed class ProvisioningBench
         .With("program", Program)
         .With("command", "provision"u8.ToArray())
         .With("package", Sealed.Package)
-        .With("unlock", Sealed.Unlock)
+        .With("unlock", Unlock)
         .With("order", Order.Bytes)
         .With("order-key", OrderKey.Public.Bytes.ToArray());
 
@@ -110,7 +119,15 @@ internal sealed class ProvisioningBench
     }
 
     public Verified<Order> Sign(params ReadOnlyMemory<byte>[] packages) =>
-        SignOrder.Run(OrderOf(), packages, OrderKey).OrThrow();
+        SignOrder.Run(OrderOf() with { Mode = Mode }, packages, OrderKey).OrThrow();
+
+    /// <summary>The family's unlock of a package that was sealed from these halves.</summary>
+    public byte[] UnlockOf(SealedPackage package, byte[]? program = null)
+    {
+        using var chip = BootedDevice.Boot(Sealer.Snapshot());
+        return UnlockPackage.ForFamily(
+            chip, program ?? Program, TestChips.ChipMaker.Public, package.Package, Keeps).OrThrow();
+    }
 
     /// <summary>Provisions a chip; what it says, and its receipt.</summary>
     public (Refusal? Refusal, byte[] Receipt) Provision(SoftChip chip, MemoryHost? inputs = null)

@@ -27,16 +27,23 @@ internal static class TestChips
     {
         var id = new byte[16];
         new SeededNoise(~number).Fill(id);
-        var secrets = new SeededNoise(0xFA111);
+        var (shares, oemShare, masterShare) = FamilySecrets();
         return new ImmutableMemory(
             ChipId.FromRandom(id),
             Family,
             lot,
             ChipMaker.Public.Bytes,
-            [new FamilyShare(Draw(secrets)), new FamilyShare(Draw(secrets))],
-            new OemShareKey(Draw(secrets)),
-            new OemMasterShareKey(Draw(secrets)),
+            [.. shares.Select(share => new FamilyShare(share))],
+            new OemShareKey(oemShare),
+            new OemMasterShareKey(masterShare),
             lockedTo);
+    }
+
+    /// <summary>What all chips of the family have in common: who opens one of them up has it of all.</summary>
+    public static (byte[][] Shares, byte[] OemShare, byte[] MasterShare) FamilySecrets()
+    {
+        var secrets = new SeededNoise(0xFA111);
+        return ([Draw(secrets), Draw(secrets)], Draw(secrets), Draw(secrets));
     }
 
     private static byte[] Draw(SeededNoise noise)

@@ -29,6 +29,17 @@ kw_reason kw_log_proof_check(kw_bytes proof, const kw_log_key *key, kw_bytes lea
 void kw_leaf_hash(kw_bytes leaf, uint8_t hash[32]);
 void kw_node_hash(const uint8_t left[32], const uint8_t right[32], uint8_t hash[32]);
 
+/* An inclusion path (§1.2), sibling by sibling from the leaf up. */
+typedef struct {
+    uint64_t index, last;
+    uint8_t hash[32];
+    bool fits;
+} kw_path;
+
+void kw_path_begin(kw_path *path, uint64_t index, uint64_t size, const uint8_t leaf_hash[32]);
+void kw_path_add(kw_path *path, const uint8_t sibling[32]);
+bool kw_path_leads(const kw_path *path, const uint8_t root[32]);
+
 /* The root of a tree, leaf by leaf. */
 typedef struct {
     uint64_t count;

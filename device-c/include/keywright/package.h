@@ -5,7 +5,7 @@
 #ifndef KEYWRIGHT_PACKAGE_H
 #define KEYWRIGHT_PACKAGE_H
 
-#include "keywright/cbor.h"
+#include "keywright/cose.h"
 
 enum { KW_HEADER_MAX = 4096, KW_ASSETS_MAX = 64, KW_BLOCK_MAX = 16384, KW_PACKAGE_ID_SIZE = 16 };
 
@@ -69,9 +69,23 @@ typedef struct {
     uint8_t enck[32], encd[32], auth[32];
 } kw_package_keys;
 
-/* The Unlock (§4.4), then K_ENCK, K_ENCD and K_AUTH: malformed, too-large, wrong-version, unlock-mismatch. */
+/* K_MK, and of it K_ENCK, K_ENCD and K_AUTH (§4.3). */
+void kw_package_keys_make(const kw_family_keys *family, const kw_header *header, kw_bytes oem_share,
+                          kw_package_keys *keys);
+
+/* The Unlock of a package in family mode (§4.5), then the keys: malformed, too-large, wrong-version,
+ * unlock-mismatch. */
 kw_reason kw_unlock(kw_bytes unlock, const kw_header *header, const kw_family_keys *family,
                     kw_package_keys *keys);
+
+typedef struct {
+    const uint8_t *id; /* 17 bytes */
+    kw_hpke_key kem;
+} kw_named_chip;
+
+/* The same in chip mode, in the chip that it names; also damaged-package. */
+kw_reason kw_unlock_named(kw_bytes unlock, const kw_header *header, const kw_family_keys *family,
+                          const kw_named_chip *chip, kw_package_keys *keys);
 
 /* First pass: P, the tag under K_AUTH, and D. `room` has `room_size` bytes, any number from 32 on.
  * damaged-package. */

@@ -1,7 +1,9 @@
 using System.CommandLine;
+using System.Text;
 using System.Text.Json.Nodes;
 using Keywright.Chips;
 using Keywright.Protocol.Commands;
+using Keywright.Protocol.Provisioning;
 
 namespace Keywright.Cli.Provisioning;
 
@@ -49,10 +51,14 @@ internal static class DeviceProvision
     private static MemoryHost InputsOf(ParseResult parsed)
     {
         byte[] Read(Option<FileInfo> file) => File.ReadAllBytes(parsed.GetRequiredValue(file).FullName);
+        var package = Read(Package);
+        var mode = PackageDigest.ParseHeader(package).Refused(out var header, out _)
+            ? PackageMode.Family
+            : header.Mode;
         return new MemoryHost()
             .With("program", Read(Program))
-            .With("command", "provision"u8.ToArray())
-            .With("package", Read(Package))
+            .With("command", Encoding.UTF8.GetBytes(ProvisioningProgram.CommandFor(mode)))
+            .With("package", package)
             .With("unlock", Read(Unlock))
             .With("order", Read(Order))
             .With("order-key", Read(OrderKey));

@@ -75,7 +75,7 @@ internal static class OemOrder
         PublicFile.MustNotExist(path);
         var packages = parsed.GetRequiredValue(Packages)
             .Select(name => new ReadOnlyMemory<byte>(
-                File.ReadAllBytes(folder.PathTo(FileNames.Packages, name + ".package"))))
+                File.ReadAllBytes(OemSeal.PathTo(folder, name, FileNames.PackageSuffix))))
             .ToList();
         if (PackageDigest.ParseHeader(packages[0].Span).Refused(out var header, out var why)
             || folder.OpenKeys(session).Refused(out var keys, out why))
@@ -123,6 +123,7 @@ internal static class OemOrder
         ["product"] = order.Content.Product,
         ["factory"] = order.Content.Factory,
         ["family"] = order.Content.Family,
+        ["mode"] = order.Content.Mode.ToString().ToLowerInvariant(),
         ["lots"] = new JsonArray([.. order.Content.Lots.Select(lot => JsonValue.Create(lot))]),
         ["quota"] = order.Content.Quota,
         ["packages"] = new JsonArray(

@@ -21,7 +21,7 @@ internal static class OemSeal
     private static readonly Option<string> From =
         FileNames.Option("--from", "the package whose two kept halves come out of the safe");
 
-    private static readonly Option<DirectoryInfo> Chip = new Option<DirectoryInfo>("--chip")
+    public static readonly Option<DirectoryInfo> Chip = new Option<DirectoryInfo>("--chip")
     {
         Description = "the folder of the provisioning chip: any blank chip of the family",
         Required = true,
@@ -32,6 +32,18 @@ internal static class OemSeal
         Description = "what goes in: JSON, an array of {ref, kind, file | hex | generate, ? storage}",
         Required = true,
     }.AcceptExistingOnly();
+
+    private static readonly Dictionary<string, PackageMode> Modes = new()
+    {
+        ["family"] = PackageMode.Family,
+        ["chip"] = PackageMode.Chip,
+    };
+
+    private static readonly Option<string?> Mode = new Option<string?>("--mode")
+    {
+        Description = "who can open it: every chip of the family with one unlock (family), or only the chips that "
+            + "oem unlock names (chip); else family, or as the package that it comes from",
+    }.AcceptOnlyFromAmong([.. Modes.Keys]);
 
     private static readonly Dictionary<string, PackageSuite> Suites = new()
     {
@@ -46,22 +58,22 @@ internal static class OemSeal
         DefaultValueFactory = _ => "gcm",
     }.AcceptOnlyFromAmong([.. Suites.Keys]);
 
-    private static readonly Option<FileInfo> Program =
+    public static readonly Option<FileInfo> Program =
         PartyFolder.FileOption("--program", "the chip maker's provisioning program", FileNames.Program);
 
-    private static readonly Option<FileInfo> ChipMakerKey =
+    public static readonly Option<FileInfo> ChipMakerKey =
         PartyFolder.FileOption("--chip-maker-key", "the chip maker's public key", FileNames.ChipMakerKey);
 
     public static Command Create()
     {
         var command = new Command(
             "seal",
-            "seals assets for a whole chip family; writes packages/NAME.package and .unlock for the factory, "
-            + "safe/NAME.keep-input and .keep-share for nobody else\n\nExample:\n"
+            "seals assets for chips of a family; writes packages/NAME.package and, in family mode, .unlock for the "
+            + "factory, safe/NAME.keep-input and .keep-share for nobody else\n\nExample:\n"
             + "  keywright oem seal --dir oem --name kettle-1 --chip provisioning-chip --assets assets.json "
             + "--program chipmaker/program.cose --chip-maker-key chipmaker/chipmaker.pub")
         {
-            OemInit.Dir, Name, Chip, Assets, Suite, Program, ChipMakerKey,
+            OemInit.Dir, Name, Chip, Assets, Mode, Suite, Program, ChipMakerKey,
         };
         command.SetAction(parsed => Run(parsed, new Session(parsed), Seal));
         return command;
@@ -77,7 +89,7 @@ internal static class OemSeal
             + "--chip provisioning-chip --assets assets.json --program chipmaker/program.cose "
             + "--chip-maker-key chipmaker/chipmaker.pub")
         {
-            OemInit.Dir, From, Name, Chip, Assets, Suite, Program, ChipMakerKey,
+            OemInit.Dir, From, Name, Chip, Assets, Mode, Suite, Program, ChipMakerKey,
         };
         command.SetAction(parsed => Run(parsed, new Session(parsed), SealAgain));
         return command;
@@ -86,14 +98,15 @@ internal static class OemSeal
     private static int Run(
         ParseResult parsed,
         Session session,
-        Func<ParseResult, Session, SealingInputs, Outcome<SealedPackage>> seal)
+        Func<ParseResult, Session, SealingInputs, Outcome<(SealedPackage, Keeps)>> seal)
     {
         var folder = new PartyFolder(parsed.GetRequiredValue(OemInit.Dir));
         var name = parsed.GetRequiredValue(Name);
-        PublicFile.MustNotExist(PathTo(folder, name, "package"));
+        PublicFile.MustNotExist(PathTo(folder, name, FileNames.PackageSuffix));
         if (PublicFile.ReadKey(folder.PathTo(parsed.GetValue(ChipMakerKey), FileNames.ChipMakerKey))
                 .Refused(out var chipMaker, out var why)
             || PublicFile.ReadKey(folder.PathTo(FileNames.OrderKey)).Refused(out var oem, out why)
+            || ModeOf(parsed, folder).Refused(out var mode, out why)
             || AssetFile.Read(parsed.GetRequiredValue(Assets)).Refused(out var assets, out why))
         {
             return session.Refuse(why);
@@ -104,24 +117,59 @@ internal static class OemSeal
             using var chip = ChipFolder.Open(parsed.GetRequiredValue(Chip).FullName, session.Entropy);
             var program = File.ReadAllBytes(folder.PathTo(parsed.GetValue(Program), FileNames.Program));
             var suite = Suites[parsed.GetRequiredValue(Suite)];
-            var inputs = new SealingInputs(folder, chip, program, chipMaker, oem.Id, assets.Assets, suite);
-            if (seal(parsed, session, inputs).Refused(out var package, out why))
+            var inputs = new SealingInputs(folder, chip, program, chipMaker, oem.Id, assets.Assets, suite, mode);
+            if (seal(parsed, session, inputs).Refused(out var made, out why))
             {
                 return session.Refuse(why);
             }
 
-            PublicFile.WriteNew(PathTo(folder, name, "unlock"), package.Unlock);
-            PublicFile.WriteNew(PathTo(folder, name, "package"), package.Package);
-            return session.Report(Report(folder, name, package, assets, parsed.GetRequiredValue(Suite)));
+            var (package, keeps) = made;
+            if (mode == PackageMode.Family)
+            {
+                if (UnlockPackage.ForFamily(chip, program, chipMaker, package.Package, keeps)
+                    .Refused(out var unlock, out why))
+                {
+                    return session.Refuse(why);
+                }
+
+                PublicFile.WriteNew(PathTo(folder, name, FileNames.UnlockSuffix), unlock);
+            }
+
+            PublicFile.WriteNew(PathTo(folder, name, FileNames.PackageSuffix), package.Package);
+            return session.Report(Report(folder, name, inputs, package, assets, parsed.GetRequiredValue(Suite)));
         }
     }
 
-    private static Outcome<SealedPackage> Seal(ParseResult parsed, Session session, SealingInputs inputs)
+    private static Outcome<PackageMode> ModeOf(ParseResult parsed, PartyFolder folder)
+    {
+        if (parsed.GetValue(Mode) is { } mode)
+        {
+            return Modes[mode];
+        }
+
+        if (parsed.GetResult(From) is null)
+        {
+            return PackageMode.Family;
+        }
+
+        var former = File.ReadAllBytes(PathTo(folder, parsed.GetRequiredValue(From), FileNames.PackageSuffix));
+        return PackageDigest.ParseHeader(former).Refused(out var header, out var why) ? why : header.Mode;
+    }
+
+    private static Outcome<(SealedPackage Package, Keeps Keeps)> Seal(
+        ParseResult parsed, Session session, SealingInputs inputs)
     {
         var random = new byte[RandomSize];
         session.Entropy.Fill(random);
         var outcome = SealPackage.Run(
-            inputs.Chip, inputs.Program, inputs.ChipMaker, inputs.Oem, inputs.Assets, random, suite: inputs.Suite);
+            inputs.Chip,
+            inputs.Program,
+            inputs.ChipMaker,
+            inputs.Oem,
+            inputs.Assets,
+            random,
+            suite: inputs.Suite,
+            mode: inputs.Mode);
         CryptographicOperations.ZeroMemory(random);
         if (outcome.Refused(out var made, out var why))
         {
@@ -131,29 +179,40 @@ internal static class OemSeal
         var name = parsed.GetRequiredValue(Name);
         PublicFile.WriteNewForThisUser(InSafe(inputs.Folder, name, "keep-input"), made.Keeps.Input);
         PublicFile.WriteNewForThisUser(InSafe(inputs.Folder, name, "keep-share"), made.Keeps.Share);
-        return made.Package;
+        return made;
     }
 
-    private static Outcome<SealedPackage> SealAgain(ParseResult parsed, Session session, SealingInputs inputs)
+    private static Outcome<(SealedPackage Package, Keeps Keeps)> SealAgain(
+        ParseResult parsed, Session session, SealingInputs inputs)
     {
-        var from = parsed.GetRequiredValue(From);
-        var keeps = new Keeps(
-            File.ReadAllBytes(InSafe(inputs.Folder, from, "keep-input")),
-            File.ReadAllBytes(InSafe(inputs.Folder, from, "keep-share")));
+        var keeps = FromSafe(inputs.Folder, parsed.GetRequiredValue(From));
         return SealPackage.Again(
-            inputs.Chip, inputs.Program, inputs.ChipMaker, inputs.Oem, inputs.Assets, keeps, suite: inputs.Suite);
+            inputs.Chip,
+            inputs.Program,
+            inputs.ChipMaker,
+            inputs.Oem,
+            inputs.Assets,
+            keeps,
+            suite: inputs.Suite,
+            mode: inputs.Mode).Refused(out var package, out var why) ? why : (package, keeps);
     }
 
     private static JsonObject Report(
-        PartyFolder folder, string name, SealedPackage package, AssetFile assets, string suite) => new()
+        PartyFolder folder,
+        string name,
+        SealingInputs inputs,
+        SealedPackage package,
+        AssetFile assets,
+        string suite) => new()
         {
             ["name"] = name,
+            ["mode"] = Modes.First(mode => mode.Value == inputs.Mode).Key,
             ["suite"] = suite,
             ["package"] = package.Digest.ToString(),
             ["package bytes"] = package.Package.Length,
-            ["unlock bytes"] = package.Unlock.Length,
-            ["package file"] = PathTo(folder, name, "package"),
-            ["unlock file"] = PathTo(folder, name, "unlock"),
+            ["package file"] = PathTo(folder, name, FileNames.PackageSuffix),
+            ["unlock file"] =
+                inputs.Mode == PackageMode.Family ? PathTo(folder, name, FileNames.UnlockSuffix) : null,
             ["assets"] = new JsonArray([.. assets.Assets.Select(content => (JsonNode)new JsonObject
         {
             ["ref"] = content.Asset.Ref,
@@ -163,8 +222,14 @@ internal static class OemSeal
         })]),
         };
 
-    private static string PathTo(PartyFolder folder, string name, string kind) =>
-        folder.PathTo(FileNames.Packages, $"{name}.{kind}");
+    /// <summary>Where a package's file of this kind lies.</summary>
+    public static string PathTo(PartyFolder folder, string name, string suffix) =>
+        folder.PathTo(FileNames.Packages, name + suffix);
+
+    /// <summary>The two halves that were kept when this package was sealed.</summary>
+    public static Keeps FromSafe(PartyFolder folder, string name) => new(
+        File.ReadAllBytes(InSafe(folder, name, "keep-input")),
+        File.ReadAllBytes(InSafe(folder, name, "keep-share")));
 
     private static string InSafe(PartyFolder folder, string name, string kind) =>
         folder.PathTo(FileNames.Safe, $"{name}.{kind}");
@@ -176,5 +241,6 @@ internal static class OemSeal
         PublicKey ChipMaker,
         Digest Oem,
         IReadOnlyList<AssetContent> Assets,
-        PackageSuite Suite);
+        PackageSuite Suite,
+        PackageMode Mode);
 }

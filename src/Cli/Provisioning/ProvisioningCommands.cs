@@ -15,6 +15,7 @@ internal static class ProvisioningCommands
         parties.Oem.Subcommands.Add(OemInit.Create());
         parties.Oem.Subcommands.Add(OemSeal.Create());
         parties.Oem.Subcommands.Add(OemSeal.Again());
+        parties.Oem.Subcommands.Add(OemUnlock.Create());
         parties.Oem.Subcommands.Add(OemOrder.Create());
         parties.Oem.Subcommands.Add(OemCount.Create());
         LotCommands.AddTo(parties.Station);

@@ -1,5 +1,7 @@
 using System.Security.Cryptography;
+using Keywright.Protocol;
 using Keywright.Protocol.Keys;
+using Keywright.Protocol.Opening;
 
 namespace Keywright.Device.Chip;
 
@@ -52,6 +54,13 @@ public sealed class ChipKeys(ISilicon silicon) : IDisposable
 
     /// <summary>Opens what was sealed to this chip.</summary>
     public HpkePrivateKey Kem => kem ??= Derive("kem", ScalarSeedSize, HpkePrivateKey.FromDerived);
+
+    /// <summary>
+    /// Opens EN (docs/spec/wire.md §6) with <see cref="Kem"/>. The caller wipes what it gets. Refusals: those of
+    /// <see cref="HpkeOpener.Open"/>.
+    /// </summary>
+    public Outcome<byte[]> Open(ReadOnlySpan<byte> message, ReadOnlySpan<byte> extraInfo, int maxSizeBytes) =>
+        HpkeOpener.Open(message, extraInfo, Kem, maxSizeBytes);
 
     public void Dispose() => made.ForEach(secret => secret.Dispose());
 

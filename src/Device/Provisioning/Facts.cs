@@ -31,6 +31,8 @@ internal sealed class Facts(ChipState chip, ProvisioningProgram program)
 
     public byte[] PackageTag { get; set; } = [];
 
+    public ChipLeaf? Leaf { get; set; }
+
     /// <summary>Number of the asset at hand in the header, from 0.</summary>
     public int AssetNumber { get; set; }
 
@@ -61,6 +63,7 @@ internal sealed class Facts(ChipState chip, ProvisioningProgram program)
         Fact.AssetKind => PublicValue.Of((ulong)Asset.Kind),
         Fact.AssetSize => PublicValue.Of(Asset.SizeBytes),
         Fact.PackageTag => PublicValue.Of(PackageTag),
+        Fact.LeafChip => PublicValue.Of(Leaf!.Chip.ToArray()),
         _ => OfHeader(fact, Header!),
     };
 

@@ -23,6 +23,7 @@ internal sealed class SlotMachine : IDisposable
     private readonly Facts facts;
     private readonly Slots slots;
     private readonly KeySteps keys;
+    private readonly LeafSteps leaf;
     private readonly PackageReader reader;
     private readonly PackageWriter writer;
     private readonly Installation installation;
@@ -35,6 +36,7 @@ internal sealed class SlotMachine : IDisposable
         facts = new Facts(chip, program);
         slots = new Slots(facts);
         keys = new KeySteps(slots, facts, inputs, chip.Entropy);
+        leaf = new LeafSteps(slots, facts, inputs, chip.Immutable, chip.Entropy, chip.Keys.Open);
         reader = new PackageReader(inputs, facts);
         writer = new PackageWriter(inputs, host, facts, chip.Entropy);
         installation = new Installation(chip, facts);
@@ -133,6 +135,9 @@ internal sealed class SlotMachine : IDisposable
         Opcode.Commit =>
             installation.Commit(slots.Value(step[0]), slots.Value(step[1]), (Lifecycle)step[2].Number),
         Opcode.Emit => Emit(step),
+        Opcode.Leaf => leaf.Read(step),
+        Opcode.Hseal => leaf.Seal(step),
+        Opcode.Hopen => leaf.Open(step),
         _ => throw new InvalidOperationException($"The checker lets no {step.Opcode} stand here."),
     };
 

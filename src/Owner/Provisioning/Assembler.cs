@@ -16,15 +16,20 @@ public sealed record Assembly(ProvisioningProgram? Program, IReadOnlyList<Assemb
 
 /// <summary>
 /// Turns program text into a provisioning program (docs/spec/provisioning.md §3.3). Text is a line <c>version
-/// N</c>, then commands: <c>command NAME</c> and one instruction a line; a comment begins with <c>#</c>.
-/// Family and epoch come from the chip maker when he signs, so that one text serves all his families.
+/// N</c>, then parts and commands: <c>part NAME</c> or <c>command NAME</c> and one instruction a line; in a
+/// command <c>use NAME</c> stands for the lines of a part above it. A comment begins with <c>#</c>. Family and
+/// epoch come from the chip maker when he signs, so that one text serves all his families.
 /// </summary>
 public sealed class Assembler
 {
     private readonly List<AssemblyError> errors = [];
     private readonly List<ProgramCommand> commands = [];
+    private readonly Dictionary<string, ImmutableArray<Instruction>> parts = [];
+    private readonly Dictionary<string, int> unused = [];
     private ImmutableArray<Instruction>.Builder? body;
     private string name = string.Empty;
+    private int nameLine;
+    private bool isPart;
     private uint? version;
     private int line;
 
@@ -42,7 +47,12 @@ public sealed class Assembler
             assembler.Read(sourceLine);
         }
 
-        assembler.EndCommand();
+        assembler.EndBody();
+        foreach (var (part, line) in assembler.unused)
+        {
+            assembler.errors.Add(new AssemblyError(line, $"no command uses part {part}"));
+        }
+
         if (assembler.version is null || assembler.commands.Count == 0)
         {
             assembler.Fail("a program needs a version and at least one command");
@@ -71,10 +81,14 @@ public sealed class Assembler
                 case "version":
                     version = words.Number();
                     break;
-                case "command":
-                    EndCommand();
-                    name = words.Next();
+                case "part" or "command":
+                    EndBody();
+                    (name, nameLine) = (words.Next(), line);
+                    isPart = first == "part";
                     body = ImmutableArray.CreateBuilder<Instruction>();
+                    break;
+                case "use":
+                    Use(words.Next());
                     break;
                 default:
                     ReadInstruction(first, words);
@@ -92,11 +106,36 @@ public sealed class Assembler
         }
     }
 
+    private void Use(string part)
+    {
+        if (body is null || isPart)
+        {
+            throw new FormatException("use stands in a command");
+        }
+
+        if (!parts.TryGetValue(part, out var instructions))
+        {
+            throw new FormatException($"there is no part {part} above");
+        }
+
+        unused.Remove(part);
+        Add(instructions.AsSpan());
+    }
+
+    private void Add(params ReadOnlySpan<Instruction> instructions)
+    {
+        body!.AddRange(instructions);
+        if (body.Count > InstructionSet.MaxInstructions)
+        {
+            throw new FormatException($"a command has at most {InstructionSet.MaxInstructions} instructions");
+        }
+    }
+
     private void ReadInstruction(string mnemonic, ProgramWords words)
     {
         if (body is null)
         {
-            throw new FormatException("instructions stand in a command");
+            throw new FormatException("instructions stand in a command or a part");
         }
 
         if (!Enum.TryParse<Opcode>(mnemonic, ignoreCase: true, out var opcode)
@@ -118,11 +157,7 @@ public sealed class Assembler
             }
         }
 
-        body.Add(new Instruction(opcode, operands.ToImmutable()));
-        if (body.Count > InstructionSet.MaxInstructions)
-        {
-            throw new FormatException($"a command has at most {InstructionSet.MaxInstructions} instructions");
-        }
+        Add(new Instruction(opcode, operands.ToImmutable()));
     }
 
     private static Operand ReadOperand(OperandKind kind, ProgramWords words) => kind switch
@@ -141,19 +176,28 @@ public sealed class Assembler
         _ => Operand.Of(kind, words.Text()),
     };
 
-    private void EndCommand()
+    private void EndBody()
     {
         if (body is null)
         {
             return;
         }
 
-        if (!ShortText.IsValid(name) || body.Count == 0 || commands.Exists(other => other.Name == name))
+        var isTaken = isPart ? parts.ContainsKey(name) : commands.Exists(other => other.Name == name);
+        if (!ShortText.IsValid(name) || body.Count == 0 || isTaken)
         {
-            Fail($"command {name} needs a name of its own and at least one instruction");
+            Fail($"{(isPart ? "part" : "command")} {name} needs a name of its own and at least one instruction");
+        }
+        else if (isPart)
+        {
+            parts.Add(name, body.ToImmutable());
+            unused.Add(name, nameLine);
+        }
+        else
+        {
+            commands.Add(new ProgramCommand(name, body.ToImmutable()));
         }
 
-        commands.Add(new ProgramCommand(name, body.ToImmutable()));
         body = null;
     }
 

@@ -23,15 +23,16 @@ public sealed record AssetContent(Asset Asset, ReadOnlyMemory<byte> Content)
         new(new Asset(reference, AssetKind.Generated, storage, sizeBytes), ReadOnlyMemory<byte>.Empty);
 }
 
-/// <summary>What a sealing gives: two files for the factory, and D for the order.</summary>
-public sealed record SealedPackage(byte[] Package, byte[] Unlock, Digest Digest);
+/// <summary>What a sealing gives: the package for the factory, and D for the order.</summary>
+public sealed record SealedPackage(byte[] Package, Digest Digest);
 
 /// <summary>The OEM's two random halves, each sealed to the family; kept in a safe.</summary>
 public sealed record Keeps(byte[] Input, byte[] Share);
 
 /// <summary>
 /// The OEM seals assets in a provisioning chip, an ordinary chip of the family (docs/spec/provisioning.md
-/// §4). It verifies the chip maker's program before it hands anything over.
+/// §4). It verifies the chip maker's program before it hands anything over. What opens the package is made apart
+/// from it: <see cref="UnlockPackage"/>.
 /// </summary>
 public static class SealPackage
 {
@@ -50,9 +51,11 @@ public static class SealPackage
         IReadOnlyList<AssetContent> assets,
         ReadOnlyMemory<byte> random,
         int blockSizeBytes = DefaultBlockSizeBytes,
-        PackageSuite suite = PackageSuite.Gcm)
+        PackageSuite suite = PackageSuite.Gcm,
+        PackageMode mode = PackageMode.Family)
     {
-        var host = HostOf("seal", program, oem, assets, blockSizeBytes, suite).With("random", random);
+        var plan = PlanOf(oem, assets, blockSizeBytes, suite, mode);
+        var host = HostOf("seal", program, plan, assets).With("random", random);
         if (Sealed(chip, program, chipMaker, host).Refused(out var package, out var why))
         {
             return why;
@@ -73,12 +76,13 @@ public static class SealPackage
         IReadOnlyList<AssetContent> assets,
         Keeps keeps,
         int blockSizeBytes = DefaultBlockSizeBytes,
-        PackageSuite suite = PackageSuite.Gcm) =>
+        PackageSuite suite = PackageSuite.Gcm,
+        PackageMode mode = PackageMode.Family) =>
         Sealed(
             chip,
             program,
             chipMaker,
-            HostOf("regenerate", program, oem, assets, blockSizeBytes, suite)
+            HostOf("regenerate", program, PlanOf(oem, assets, blockSizeBytes, suite, mode), assets)
                 .With("keep-input", keeps.Input)
                 .With("keep-share", keeps.Share));
 
@@ -98,27 +102,26 @@ public static class SealPackage
         var package = host.Emitted("package");
         return PackageDigest.Of(package).Refused(out var digest, out var broken)
             ? broken
-            : new SealedPackage(package, host.Emitted("unlock"), digest);
+            : new SealedPackage(package, digest);
     }
 
-    private static MemoryHost HostOf(
-        string command,
-        ReadOnlyMemory<byte> program,
+    private static SealPlan PlanOf(
         Digest oem,
         IReadOnlyList<AssetContent> assets,
         int blockSizeBytes,
-        PackageSuite suite)
+        PackageSuite suite,
+        PackageMode mode) =>
+        new(oem, mode, suite, blockSizeBytes, [.. InLoopOrder(assets).Select(asset => asset.Asset)]);
+
+    private static IEnumerable<AssetContent> InLoopOrder(IReadOnlyList<AssetContent> assets) =>
+        assets.OrderBy(asset => asset.Asset.Kind);
+
+    private static MemoryHost HostOf(
+        string command, ReadOnlyMemory<byte> program, SealPlan plan, IReadOnlyList<AssetContent> assets)
     {
-        var inLoopOrder = assets.OrderBy(asset => asset.Asset.Kind).ToList();
-        var plan = new SealPlan(
-            oem,
-            PackageMode.Family,
-            suite,
-            blockSizeBytes,
-            [.. inLoopOrder.Select(asset => asset.Asset)]);
-        var content = new byte[inLoopOrder.Sum(asset => asset.Content.Length)];
+        var content = new byte[assets.Sum(asset => asset.Content.Length)];
         var offset = 0;
-        foreach (var asset in inLoopOrder)
+        foreach (var asset in InLoopOrder(assets))
         {
             asset.Content.CopyTo(content.AsMemory(offset));
             offset += asset.Content.Length;

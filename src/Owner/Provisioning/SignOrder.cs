@@ -12,7 +12,7 @@ public static class SignOrder
 {
     /// <summary>
     /// Refusals: Malformed, TooLarge (a field that no reader would take), WrongOwner (a package of another
-    /// OEM), WrongFamily, and those of a package's header.
+    /// OEM), WrongFamily, ForeignPackage (of another mode), and those of a package's header.
     /// </summary>
     public static Outcome<Verified<Order>> Run(
         Order order, IReadOnlyList<ReadOnlyMemory<byte>> packages, SigningKey orderKey)
@@ -31,9 +31,16 @@ public static class SignOrder
                 return new Refusal(Reason.WrongOwner, $"package {digest} was sealed for another order key");
             }
 
-            if (header.Family != order.Family || header.Mode != order.Mode)
+            if (header.Family != order.Family)
             {
                 return new Refusal(Reason.WrongFamily, $"package {digest} is for {header.Family}");
+            }
+
+            if (header.Mode != order.Mode)
+            {
+                return new Refusal(
+                    Reason.ForeignPackage,
+                    $"package {digest} is in {header.Mode} mode, the order in {order.Mode} mode");
             }
 
             digests.Add(digest);

@@ -16,6 +16,8 @@ internal sealed class CommandCheck(Dictionary<string, OperandKind> purposeOfLabe
     private readonly List<(string Label, uint Slot)> labels = [];
     private readonly HashSet<uint> partKeys = [];
     private readonly HashSet<uint> opened = [];
+    private readonly HashSet<uint> named = [];
+    private readonly HashSet<uint> ofThisChip = [];
     private readonly HashSet<string> inputs = [];
     private readonly HashSet<string> secretInputs = [];
 
@@ -172,6 +174,13 @@ internal sealed class CommandCheck(Dictionary<string, OperandKind> purposeOfLabe
                 case OperandKind.Part when !partKeys.Contains(operand.Number):
                     return $"k{operand.Number} was not derived in this loop from header.hash, number and keysize";
                 case OperandKind.Material
+                    when instruction.Opcode == Opcode.Hseal && !named.Contains(operand.Number):
+                    return $"k{operand.Number} was not derived under a label that begins \"{NamedPrefix}\"";
+                case OperandKind.Material
+                    when instruction.Opcode is Opcode.Wrap or Opcode.Fill or Opcode.Hseal
+                        && ofThisChip.Contains(operand.Number):
+                    return $"k{operand.Number} comes of what was sealed to this chip, and stays in it";
+                case OperandKind.Material
                     when instruction.Opcode == Opcode.Put && order.LoopHasOwners
                         && !opened.Contains(operand.Number):
                     return $"k{operand.Number} was not opened in this loop, as an owner's key is";
@@ -213,26 +222,40 @@ internal sealed class CommandCheck(Dictionary<string, OperandKind> purposeOfLabe
 
     private void Derived(Instruction instruction, uint slot)
     {
-        partKeys.Remove(slot);
-        opened.Remove(slot);
-        if (instruction.Opcode == Opcode.Open)
+        Note(ofThisChip, slot, ComesOfThisChip(instruction));
+        Note(opened, slot, instruction.Opcode == Opcode.Open);
+        Note(partKeys, slot, IsPartKey(instruction));
+        var label = instruction.Operands.FirstOrDefault(operand => operand.Kind == OperandKind.Label).Text;
+        Note(named, slot, instruction.Opcode == Opcode.Derive && IsNamed(label));
+        if (label is not null)
         {
-            opened.Add(slot);
-        }
-
-        if (instruction.Opcode is Opcode.Derive or Opcode.Extract)
-        {
-            labels.Add((instruction.Operands.First(operand => operand.Kind == OperandKind.Label).Text, slot));
-        }
-
-        if (instruction.Opcode == Opcode.Derive && order.InLoop
-            && instruction[3].Items is [var header, var number, ..]
-            && header == Item.Of(Fact.HeaderHash) && number == Item.Of(Fact.AssetNumber)
-            && IsPartKeySize(instruction[4].Item))
-        {
-            partKeys.Add(slot);
+            labels.Add((label, slot));
         }
     }
+
+    private static void Note(HashSet<uint> slots, uint slot, bool isIn)
+    {
+        slots.Remove(slot);
+        if (isIn)
+        {
+            slots.Add(slot);
+        }
+    }
+
+    private bool IsPartKey(Instruction instruction) =>
+        instruction.Opcode == Opcode.Derive && order.InLoop
+        && instruction[3].Items is [var header, var number, ..]
+        && header == Item.Of(Fact.HeaderHash) && number == Item.Of(Fact.AssetNumber)
+        && IsPartKeySize(instruction[4].Item);
+
+    private bool ComesOfThisChip(Instruction instruction) => instruction.Opcode switch
+    {
+        Opcode.Hopen => true,
+        Opcode.Derive => ofThisChip.Contains(instruction[1].Number),
+        Opcode.Extract => instruction[2].Items.Any(
+            item => item.Kind == ItemKind.Key && ofThisChip.Contains(item.Number)),
+        _ => false,
+    };
 
     private bool IsRooted(Instruction instruction) => instruction.Opcode switch
     {
@@ -276,8 +299,11 @@ internal sealed class CommandCheck(Dictionary<string, OperandKind> purposeOfLabe
     }
 
     private const string PublicPrefix = "public ";
+    private const string NamedPrefix = "named ";
 
     private static bool IsPublic(string label) => label.StartsWith(PublicPrefix, StringComparison.Ordinal);
+
+    private static bool IsNamed(string label) => label.StartsWith(NamedPrefix, StringComparison.Ordinal);
 
     private static string Rewritten(char bank, uint slot) => $"{bank}{slot} was written before the loop";
 }

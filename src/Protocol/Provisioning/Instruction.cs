@@ -185,4 +185,6 @@ public enum Fact
     AssetSize,
 
     PackageTag = 96,
+
+    LeafChip = 104,
 }

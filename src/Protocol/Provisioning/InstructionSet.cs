@@ -55,6 +55,9 @@ public static class InstructionSet
         (Opcode.Receipt, "NewValue = Item Item Lifecycle"),
         (Opcode.Commit, "Item owner Item Lifecycle"),
         (Opcode.Emit, "Output = Item"),
+        (Opcode.Leaf, "Input in Input else Reason"),
+        (Opcode.Hseal, "NewValue = Material to leaf Label Items"),
+        (Opcode.Hopen, "NewKey = Item Label Items else Reason"),
     ];
 
     /// <summary>Every pattern, word by word, by opcode.</summary>
@@ -185,4 +188,13 @@ public enum Opcode
 
     /// <summary>Emits an item's bytes.</summary>
     Emit,
+
+    /// <summary>Reads a chip of a list that the chip maker signed, proven to be in it.</summary>
+    Leaf,
+
+    /// <summary>Seals a key slot to that chip.</summary>
+    Hseal,
+
+    /// <summary>Opens into a key slot what a program sealed to this chip.</summary>
+    Hopen,
 }

@@ -10,19 +10,23 @@ public sealed class ListedChips
     /// <summary>The most chips in one list.</summary>
     public const int MaxCount = 1 << 24;
 
-    private readonly Dictionary<ChipId, ChipLeaf> byId;
+    private readonly ChipLeaf[] leaves;
+    private readonly Dictionary<ChipId, int> places;
+    private readonly Lazy<MerkleLevels> tree;
 
-    private ListedChips(ChipList list, Dictionary<ChipId, ChipLeaf> byId)
+    private ListedChips(ChipList list, ChipLeaf[] leaves, Dictionary<ChipId, int> places, Digest[] hashes)
     {
         List = list;
-        this.byId = byId;
+        this.leaves = leaves;
+        this.places = places;
+        tree = new Lazy<MerkleLevels>(() => new MerkleLevels(hashes));
     }
 
     /// <summary>What the chip maker signed.</summary>
     public ChipList List { get; }
 
-    /// <summary>All chips.</summary>
-    public IReadOnlyCollection<ChipLeaf> Leaves => byId.Values;
+    /// <summary>All chips, in the order of the list.</summary>
+    public IReadOnlyCollection<ChipLeaf> Leaves => leaves;
 
     /// <summary>
     /// The list over these leaves, which it puts in the order of their chip IDs, and the leaves' bytes in
@@ -59,7 +63,8 @@ public sealed class ListedChips
             return new Refusal(Reason.Malformed, $"{leaves.Length} bytes of leaves for {signed.Count} chips");
         }
 
-        var byId = new Dictionary<ChipId, ChipLeaf>();
+        var places = new Dictionary<ChipId, int>();
+        var read = new ChipLeaf[signed.Count];
         var hashes = new Digest[signed.Count];
         for (var i = 0; i < hashes.Length; i++)
         {
@@ -69,19 +74,25 @@ public sealed class ListedChips
                 return bad;
             }
 
-            if (!byId.TryAdd(leaf.Chip, leaf))
+            if (!places.TryAdd(leaf.Chip, i))
             {
                 return new Refusal(Reason.Malformed, $"chip {leaf.Chip} is listed twice");
             }
 
+            read[i] = leaf;
             hashes[i] = MerkleTree.LeafHash(bytes);
         }
 
         return MerkleTree.RootOf(hashes) == signed.Root
-            ? new ListedChips(signed, byId)
+            ? new ListedChips(signed, read, places, hashes)
             : new Refusal(Reason.BadProof, "these are not the leaves that the list was signed over");
     }
 
     /// <summary>A chip of the list; null when it is not one.</summary>
-    public ChipLeaf? Find(ChipId chip) => byId.GetValueOrDefault(chip);
+    public ChipLeaf? Find(ChipId chip) => places.TryGetValue(chip, out var place) ? leaves[place] : null;
+
+    /// <summary>A chip of the list with its proof; null when it is not one.</summary>
+    public ListedChip? Prove(ChipId chip) => places.TryGetValue(chip, out var place)
+        ? new ListedChip(leaves[place], (uint)place, tree.Value.ProveInclusion(place).Path)
+        : null;
 }

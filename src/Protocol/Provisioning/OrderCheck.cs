@@ -51,7 +51,8 @@ internal sealed class OrderCheck
             < Fact.OrderHash => seen.Contains(Opcode.Header) || seen.Contains(Opcode.Compose),
             < Fact.AssetNumber => seen.Contains(Opcode.Verify),
             < Fact.PackageTag => InLoop,
-            _ => seen.Contains(Opcode.Pass),
+            < Fact.LeafChip => seen.Contains(Opcode.Pass),
+            _ => seen.Contains(Opcode.Leaf),
         };
         return there ? null : $"{fact} is not known yet";
     }
@@ -86,7 +87,7 @@ internal sealed class OrderCheck
         Opcode.Open or Opcode.Store or Opcode.Put or Opcode.Copy or Opcode.Fill => "belongs into a loop",
         Opcode.End => "end without each",
         Opcode.Each => FaultOfKinds(instruction[0]),
-        Opcode.Plan or Opcode.Verify or Opcode.Pass or Opcode.Parts or Opcode.Receipt
+        Opcode.Plan or Opcode.Verify or Opcode.Pass or Opcode.Parts or Opcode.Receipt or Opcode.Leaf
             when seen.Contains(instruction.Opcode) =>
             "comes once in a command",
         Opcode.Header or Opcode.Compose when seen.Contains(Opcode.Header) || seen.Contains(Opcode.Compose) =>
@@ -96,6 +97,7 @@ internal sealed class OrderCheck
         Opcode.Parts when !seen.Contains(Opcode.Compose) || !AllCovered =>
             "not every kind of asset has been sealed",
         Opcode.Receipt when !seen.Contains(Opcode.Pass) => "the package has not been passed",
+        Opcode.Hseal when !seen.Contains(Opcode.Leaf) => "no chip of a list was read",
         Opcode.Commit => FaultOfCommit(instruction),
         _ => null,
     };

@@ -22,6 +22,10 @@ public sealed record ProvisioningProgram(
 
     public static MessageType Type { get; } = new("provisioning-program", Protection.Signature, 16384);
 
+    /// <summary>By what name the product's program provisions a chip with a package in this mode.</summary>
+    public static string CommandFor(PackageMode mode) =>
+        mode == PackageMode.Chip ? "provision-named" : "provision";
+
     /// <summary>The command of this name; null when there is none.</summary>
     public ProgramCommand? Find(string name) => Commands.FirstOrDefault(command => command.Name == name);
 

@@ -1,5 +1,4 @@
 using Keywright.Protocol;
-using Keywright.Protocol.Provisioning;
 
 namespace Keywright.Station.Provisioning;
 
@@ -8,10 +7,11 @@ internal static class AdmitToLot
 {
     /// <summary>
     /// Null when it is to be begun. Refusals: Malformed and TooLarge (serial), IdentityTaken (the serial is
-    /// another chip's, or the chip has another), OverQuota.
+    /// another chip's, or the chip has another), UnlockMismatch (no unlock names it), OverQuota.
     /// </summary>
-    public static ChipResult? Judge(LotBook book, Order order, ChipSocket socket, ChipId id)
+    public static ChipResult? Judge(LotBook book, LotFiles files, ChipSocket socket, ChipId id)
     {
+        var quota = files.Order.Content.Quota;
         var known = book.Find(id);
         return SerialFault(book, socket, known, id) is { } fault
                 ? new ChipResult(socket, id, ChipFate.Refused, fault) :
@@ -21,9 +21,14 @@ internal static class AdmitToLot
                 ? new ChipResult(socket, id, ChipFate.Removed, Why: $"given back to {whom}") :
             known is { Receipt: not null }
                 ? new ChipResult(socket, id, ChipFate.Known) :
-            known is not { IsUnresolved: true } && book.Spent >= order.Quota
+            known is { IsUnresolved: true }
+                ? null :
+            !ProvisionLot.Reach(() => files.HasUnlockFor(id))
                 ? new ChipResult(socket, id, ChipFate.Refused, new Refusal(
-                    Reason.OverQuota, $"all {order.Quota} chips are made")) :
+                    Reason.UnlockMismatch, $"no unlock names chip {id}")) :
+            book.Spent >= quota
+                ? new ChipResult(socket, id, ChipFate.Refused, new Refusal(
+                    Reason.OverQuota, $"all {quota} chips are made")) :
             null;
     }
 

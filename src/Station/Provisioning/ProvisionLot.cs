@@ -105,7 +105,7 @@ public sealed class ProvisionLot(LotFiles files, LotJournal journal)
             }
 
             // A chip that is being provisioned may yet fail, and leave its place to this one.
-            while (AdmitToLot.Judge(journal.Book, files.Order.Content, socket, id) is { } turnedAway)
+            while (AdmitToLot.Judge(journal.Book, files, socket, id) is { } turnedAway)
             {
                 if (turnedAway.Refusal?.Reason != Reason.OverQuota || working == 0)
                 {
@@ -155,7 +155,7 @@ public sealed class ProvisionLot(LotFiles files, LotJournal journal)
 
     private (ChipFate Fate, Refusal? Refusal, byte[] Receipt) Ask(IChip chip, ChipId id)
     {
-        var host = files.InputsOfOneChip();
+        var host = Reach(() => files.InputsOf(id));
         var fate = ChipFate.Provisioned;
         var refusal = Reach(() => chip.Execute("provisioning", host));
         if (refusal is { Reason: Reason.AlreadyProvisioned })

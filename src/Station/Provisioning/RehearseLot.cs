@@ -47,7 +47,7 @@ public sealed class RehearseLot(LotFiles files, LotBook book)
     private ChipResult Judge(ChipSocket socket, ChipFacts facts)
     {
         var id = facts.ChipId;
-        if (AdmitToLot.Judge(book, files.Order.Content, socket, id) is { } turnedAway)
+        if (AdmitToLot.Judge(book, files, socket, id) is { } turnedAway)
         {
             return turnedAway;
         }

@@ -17,7 +17,7 @@ public sealed class EveryBitTests
     private const int EdgeBytes = 64;
     private const int Stride = 61;
 
-    private static readonly string[] Slow = ["dump", "envelope", "package"];
+    private static readonly string[] Slow = ["dump", "envelope", "package", "unlocking"];
 
     /// <summary>Folders without a message whose bits could be changed.</summary>
     private static readonly FrozenDictionary<string, string> NoMessages = new Dictionary<string, string>

@@ -13,8 +13,7 @@ namespace Keywright.ConformanceTests.Protocol;
 [Trait("Req", "I03")]
 public sealed class ProvisioningByTheLetterTests
 {
-    private static readonly JsonObject Package = Read("package", "good");
-    private static readonly ChipSecrets Chip = ChipSecrets.Of(Bytes(Package, "chip"));
+    private static readonly ChipSecrets Chip = ChipSecrets.Of(Bytes(Read("package", "good"), "chip"));
 
     [Theory]
     [InlineData("good")]
@@ -59,24 +58,45 @@ public sealed class ProvisioningByTheLetterTests
 
     [Fact]
     [Trait("Req", "P05")]
-    public void The_good_halves_open_by_the_letter_and_give_the_share_of_the_package()
+    public void The_good_halves_open_by_the_letter()
     {
         var keep = Read("keep", "good");
+        var (input, _, oem) = Halves(keep);
+
+        Assert.Equal((string)keep["oemRandom"]!, Convert.ToHexStringLower(input));
+        Assert.Equal((string)keep["oem"]!, Convert.ToHexStringLower(oem));
+    }
+
+    [Theory]
+    [InlineData("family", 1)]
+    [InlineData("chip", 2)]
+    [Trait("Req", "P05")]
+    [Trait("Req", "P15")]
+    public void The_halves_give_the_share_that_is_unlocked_with(string name, int mode)
+    {
+        var vector = Read("unlocking", name);
+        var (input, share, _) = Halves(vector);
+
+        var prk = Extract("oem", CborItem.Array(input, share));
+        var oemShare = Kdf32(prk, "named oem share", CborItem.Array(Chip.Family, mode));
+        Assert.Equal((string)vector["oemShare"]!, Convert.ToHexStringLower(oemShare));
+        if (mode == 1)
+        {
+            var package = Bytes(vector, "package");
+            var headerHash = SHA256.HashData(package.AsSpan(4, BinaryPrimitives.ReadInt32BigEndian(package)));
+            var kek = Kdf32(OfEpoch(Chip.OemShare), "unlock", CborItem.Array(headerHash));
+            Assert.Equal(oemShare, Unwrap(kek, Bytes(vector, "emitted")[^40..]));
+        }
+    }
+
+    private static (byte[] Input, byte[] Share, byte[] Oem) Halves(JsonObject keep)
+    {
         var (oem, number) = (Bytes(keep, "keepInput")[^91..^59], Bytes(keep, "keepInput")[^58..^42]);
         var input = Unwrap(Kdf32(Chip.OemMasterShare, "keep", CborItem.Array(
             "input", Chip.Family, oem, number)), Bytes(keep, "keepInput")[^40..]);
         var share = Unwrap(Kdf32(Chip.OemMasterShare, "keep", CborItem.Array(
             "share", Chip.Family, oem, number)), Bytes(keep, "keepShare")[^40..]);
-        Assert.Equal((string)keep["oemRandom"]!, Convert.ToHexStringLower(input));
-        Assert.Equal((string)keep["oem"]!, Convert.ToHexStringLower(oem));
-
-        var prk = Extract("oem", CborItem.Array(input, share));
-        var package = Bytes(Package, "package");
-        var headerHash = SHA256.HashData(package.AsSpan(4, BinaryPrimitives.ReadInt32BigEndian(package)));
-        Assert.Equal(
-            Unwrap(Kdf32(OfEpoch(Chip.OemShare), "unlock", CborItem.Array(headerHash)), Bytes(
-                Package, "unlock")[^40..]),
-            Kdf32(prk, "oem share", CborItem.Array(Chip.Family, 1)));
+        return (input, share, oem);
     }
 
     private static (byte[] Clear, int End) OpenPart(

@@ -1,10 +1,13 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Keywright.Chips;
 using Keywright.Device.Chip;
 using Keywright.Protocol;
+using Keywright.Protocol.Cbor;
 using Keywright.Protocol.Commands;
 using Keywright.Protocol.Cose;
 using Keywright.Protocol.Keys;
+using Keywright.Protocol.Opening;
 using Keywright.Protocol.Provisioning;
 
 namespace Keywright.ConformanceTests.Protocol;
@@ -114,13 +117,19 @@ public sealed class ProvisioningVectorTests
         var vector = Read(path);
         var host = new MemoryHost()
             .With("program", Bytes(vector, "program"))
-            .With("command", "provision"u8.ToArray())
+            .With("command", Encoding.UTF8.GetBytes((string)vector["command"]!))
             .With("package", Bytes(vector, "package"))
             .With("unlock", Bytes(vector, "unlock"))
             .With("order", Bytes(vector, "order"))
             .With("order-key", Bytes(vector, "orderKey"));
 
         Assert.Equal(Expected(vector), Execute(vector, host));
+        if (vector["kem"] is not null)
+        {
+            using var chip = ChipOf(vector);
+            Assert.Equal(Kem(vector).Public, FactsOf(chip).Kem);
+        }
+
         if (vector["digest"] is { } digest)
         {
             Assert.Equal((string)digest!, PackageDigest.Of(Bytes(vector, "package")).OrThrow().ToString());
@@ -141,6 +150,40 @@ public sealed class ProvisioningVectorTests
             .With("keep-share", Bytes(vector, "keepShare"));
 
         Assert.Equal(Expected(vector), Execute(vector, host));
+    }
+
+    [Theory]
+    [MemberData(nameof(Cases), "unlocking")]
+    public void A_chip_makes_unlocks_as_the_vectors_say(string path)
+    {
+        var vector = Read(path);
+        var package = Bytes(vector, "package");
+        var host = new MemoryHost()
+            .With("program", Bytes(vector, "program"))
+            .With("command", Encoding.UTF8.GetBytes((string)vector["command"]!))
+            .With("package", package)
+            .With("keep-input", Bytes(vector, "keepInput"))
+            .With("keep-share", Bytes(vector, "keepShare"));
+        if (vector["list"] is not null)
+        {
+            host.With("list", Bytes(vector, "list")).With("leaf", Bytes(vector, "leaf"));
+        }
+
+        Assert.Equal(Expected(vector), Execute(vector, host));
+        if (vector["emitted"] is { } unlock)
+        {
+            Assert.Equal((string)unlock!, Hex(host.Emitted("unlock")));
+        }
+        else if (vector["named"] is { } named)
+        {
+            var header = PackageDigest.ParseHeader(package).OrThrow();
+            var (whom, sealedShare) = UnlockOf(host.Emitted("unlock"));
+            var info = CborItem.Array("provisioning", header.Epoch, "chip unlock", header.Hash, whom);
+            Assert.Equal((string)named!, Hex(whom));
+            Assert.Equal(
+                (string)vector["oemShare"]!,
+                Hex(HpkeOpener.Open(sealedShare, info, Kem(vector), SealKey.Size).OrThrow()));
+        }
     }
 
     public static TheoryData<string> Cases(string folder) =>
@@ -165,10 +208,30 @@ public sealed class ProvisioningVectorTests
 
     private static string Execute(JsonObject vector, MemoryHost host)
     {
-        var immutable = ImmutableMemory.Read(Bytes(vector, "chip")).OrThrow();
-        var silicon = SoftChip.Fabricate(immutable, new SeededNoise(1), new byte[SoftChip.TesterSize]);
-        using var chip = BootedDevice.Boot(silicon);
+        using var chip = ChipOf(vector);
         return chip.Execute("provisioning", host)?.Name ?? "accepted";
+    }
+
+    private static BootedDevice ChipOf(JsonObject vector) => BootedDevice.Boot(SoftChip.Fabricate(
+        ImmutableMemory.Read(Bytes(vector, "chip")).OrThrow(),
+        new SeededNoise(1),
+        new byte[SoftChip.TesterSize]));
+
+    private static ChipFacts FactsOf(BootedDevice chip)
+    {
+        var host = new MemoryHost();
+        Assert.Null(chip.Execute("identify", host));
+        return ChipFacts.Parse(host.Emitted("facts")).OrThrow();
+    }
+
+    private static HpkePrivateKey Kem(JsonObject vector) => HpkePrivateKey.FromScalar(Bytes(vector, "kem"));
+
+    private static (byte[] Whom, byte[] Sealed) UnlockOf(byte[] unlock)
+    {
+        var reader = new CborReader(unlock);
+        reader.Array(3, 3);
+        reader.UInt32();
+        return (reader.Bytes().ToArray(), reader.Bytes().ToArray());
     }
 
     private static JsonObject Read(string path) =>

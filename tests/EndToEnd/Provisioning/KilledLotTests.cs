@@ -20,13 +20,16 @@ public sealed class KilledLotTests : IDisposable
     private const int MaxRounds = 8;
 
     private static readonly TimeSpan Patience = TimeSpan.FromMinutes(1);
-    private static readonly ProvisioningBench Bench = new(
+    private static readonly AssetContent[] Assets =
     [
         AssetContent.Of(1, AssetKind.Key, AssetStorage.KeyStore, ProvisioningBench.Bytes("key", 32)),
         AssetContent.Generated(2, 32),
         AssetContent.Of(
             3, AssetKind.Program, AssetStorage.FlashObject, ProvisioningBench.Bytes("program", 8192)),
-    ]);
+    ];
+
+    private static readonly ProvisioningBench Family = new(Assets);
+    private static readonly ProvisioningBench Named = new(Assets, mode: PackageMode.Chip);
 
     private readonly TemporaryFolder folder = new();
     private readonly List<string> chips = [];
@@ -46,10 +49,6 @@ public sealed class KilledLotTests : IDisposable
         }
 
         folder.Write("program", ProvisioningBench.Program);
-        folder.Write("package", Bench.Sealed.Package);
-        folder.Write("unlock", Bench.Sealed.Unlock);
-        folder.Write("order", Bench.Order.Bytes.Span);
-        folder.Write("order-key", Bench.OrderKey.Public.Bytes);
         folder.Write("chip-maker-key", TestChips.ChipMaker.Public.Bytes);
     }
 
@@ -62,12 +61,15 @@ public sealed class KilledLotTests : IDisposable
     [Theory]
     [MemberData(nameof(Seeds))]
     [Trait("Req", "P14")]
+    [Trait("Req", "P15")]
     public async Task A_run_killed_at_a_seeded_point_resumes_to_one_receipt_for_each_chip(int seed)
     {
         var noise = new SeededNoise((ulong)seed);
         var journalBytes = noise.Next(1400);
         var laterMs = noise.Next(12);
         var victim = noise.Next(3);
+        var bench = seed % 2 == 0 ? Named : Family;
+        WriteFilesOf(bench);
 
         var host = await StartChips();
         var sockets = 1 + seed % ChipCount;
@@ -98,7 +100,7 @@ public sealed class KilledLotTests : IDisposable
         Assert.True(status == 0, $"seed {seed}: the run never came to its end: {said}");
         host.StandardInput.Close();
         await host.WaitForExitAsync(TestContext.Current.CancellationToken);
-        ChipsAndJournalAgree(seed);
+        ChipsAndJournalAgree(bench, seed);
         EachChipWasProvisionedInOneEvent();
     }
 
@@ -113,9 +115,31 @@ public sealed class KilledLotTests : IDisposable
         folder.Dispose();
     }
 
-    private void ChipsAndJournalAgree(int seed)
+    /// <summary>What the factory is handed; in chip mode a folder of unlocks, one for each chip.</summary>
+    private void WriteFilesOf(ProvisioningBench bench)
     {
-        using var journal = LotJournal.Open(JournalPath, Bench.Order.Digest, resume: true);
+        folder.Write("package", bench.Sealed.Package);
+        folder.Write("order", bench.Order.Bytes.Span);
+        folder.Write("order-key", bench.OrderKey.Public.Bytes);
+        if (bench.Mode == PackageMode.Family)
+        {
+            folder.Write("unlock", bench.Unlock);
+            return;
+        }
+
+        var lot = chips.Select((path, place) => SoftChip.Open(path, new SeededNoise((ulong)place))).ToArray();
+        var named = new NamedChips(bench, lot);
+        Directory.CreateDirectory(folder.PathTo("unlock"));
+        foreach (var chip in lot)
+        {
+            folder.Write($"unlock/{chip.Immutable.ChipId}.unlock", named.UnlockFor(chip));
+            chip.Dispose();
+        }
+    }
+
+    private void ChipsAndJournalAgree(ProvisioningBench bench, int seed)
+    {
+        using var journal = LotJournal.Open(JournalPath, bench.Order.Digest, resume: true);
         Assert.Equal(ChipCount, journal.Book.Receipts.Count);
         Assert.Equal(ChipCount, journal.Book.Count(ChipStanding.Provisioned));
         foreach (var path in chips)

@@ -70,7 +70,7 @@ public sealed class DamagedPackageTests
             tagged.AsSpan(parts));
 
         RefusedAll([Bench.Inputs.With("package", spliced), Bench.Inputs.With("package", tagged).With(
-            "unlock", again.Unlock)]);
+            "unlock", Bench.UnlockOf(again))]);
     }
 
     [Fact]

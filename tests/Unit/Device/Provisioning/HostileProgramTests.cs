@@ -27,7 +27,7 @@ public sealed class HostileProgramTests
     [Trait("Req", "P12")]
     public void A_program_that_brings_the_package_number_composes_no_header_twice()
     {
-        var program = Changed("  compose v4\n", "  field v5 = \"number\" 0 of 1\n  compose v5\n");
+        var program = Changed("  compose v2\n", "  field v5 = \"number\" 0 of 1\n  compose v5\n");
         var numbers = new HashSet<string>();
         for (var boot = 0; boot < 3; boot++)
         {
@@ -62,22 +62,47 @@ public sealed class HostileProgramTests
 
     [Theory]
     // Derived, derived over what was opened, and OEM_SHARE itself.
-    [InlineData("derive k11 = k4 \"stolen\" [] 65\n    put     k11\n")]
-    [InlineData("derive k8 = k4 \"stolen\" [] 65\n    put     k8\n")]
-    [InlineData("put     k2\n")]
+    [InlineData("derive k2 = k5 \"stolen\" [] 65\n    put     k2\n")]
+    [InlineData("derive k11 = k5 \"stolen\" [] 65\n    put     k11\n")]
+    [InlineData("put     k3\n")]
     [Trait("Req", "P12")]
     public void A_program_that_files_a_secret_as_an_owners_key_does_not_run(string theft)
     {
-        const string Owners = "each owner\n    derive  k7 = k5 \"asset\" [header.hash, asset.number] header.keysize\n"
-            + "    open    k8 under k7 else damaged-package\n    ";
+        const string Owners = "each owner\n    derive  k8 = k6 \"asset\" [header.hash, asset.number] header.keysize\n"
+            + "    open    k11 under k8 else damaged-package\n    ";
 
-        Unchanged(Changed(Owners + "put     k8\n", Owners + theft));
+        Unchanged(Changed(Owners + "put     k11\n", Owners + theft));
     }
 
     [Fact]
     [Trait("Req", "P12")]
     public void A_program_that_installs_and_leaves_the_chip_blank_does_not_run() =>
         Unchanged(Changed(" provisioned\n", " blank\n"));
+
+    [Theory]
+    // K_MK, a key of its own, and OEM_SHARE as it came, to whatever key a stolen list names.
+    [InlineData("hseal v4 = k4 to leaf \"stolen\" [header.hash]")]
+    [InlineData("derive k11 = k4 \"stolen\" [] 32\n  hseal v4 = k11 to leaf \"stolen\" [header.hash]")]
+    [InlineData("extract k11 = \"stolen\" [k3]\n  hseal v4 = k11 to leaf \"stolen\" [header.hash]")]
+    [InlineData("hseal v4 = k0 to leaf \"stolen\" [header.hash]")]
+    [Trait("Req", "P15")]
+    public void A_program_that_seals_more_than_the_oems_share_to_a_leaf_does_not_run(string theft) =>
+        Unchanged(Changed("  pack    v4 = [1, leaf.chip, v3]\n", $"  {theft}\n  pack    v4 = [1, leaf.chip, v3]\n"));
+
+    [Theory]
+    // What one chip was sent, for the whole family to unwrap: as it came, and what was made of it.
+    [InlineData("wrap v5 = k3 under k10")]
+    [InlineData("extract k11 = \"x\" [k3]\n  wrap v5 = k11 under k10")]
+    [InlineData("extract k11 = \"x\" [k3, shares]\n  wrap v5 = k11 under k10")]
+    [InlineData("derive k11 = k3 \"x\" [] 32\n  wrap v5 = k11 under k10")]
+    // And for another chip.
+    [InlineData("leaf \"leaf\" in \"list\" else bad-proof\n  derive k11 = k3 \"named x\" [] 32\n"
+        + "  hseal v5 = k11 to leaf \"x\" []")]
+    [Trait("Req", "P15")]
+    public void A_program_that_hands_on_what_was_sealed_to_one_chip_does_not_run(string theft) => Unchanged(Changed(
+        "[header.hash, chip.id] else unlock-mismatch\n",
+        "[header.hash, chip.id] else unlock-mismatch\n  root k9 = oem-share\n  derive k10 = k9 \"keep\" [] 32\n"
+            + $"  {theft}\n  emit \"loot\" = v5\n"));
 
     private static void Unchanged(byte[] program)
     {

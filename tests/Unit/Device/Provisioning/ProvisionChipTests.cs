@@ -135,7 +135,7 @@ public sealed class ProvisionChipTests
     [Trait("Req", "P07")]
     public void Nothing_that_was_sealed_leaves_in_clear()
     {
-        byte[][] outputs = [Bench.Sealed.Package, Bench.Sealed.Unlock, Bench.Keeps.Input, Bench.Keeps.Share];
+        byte[][] outputs = [Bench.Sealed.Package, Bench.Unlock, Bench.Keeps.Input, Bench.Keeps.Share];
 
         foreach (var asset in Bench.Assets.Where(asset => !asset.Content.IsEmpty))
         {

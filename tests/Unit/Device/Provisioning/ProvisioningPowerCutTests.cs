@@ -65,6 +65,35 @@ public sealed class ProvisioningPowerCutTests
         Assert.True(report.AsBefore > 0 && report.AsAfter > 0 && report.SecondCuts > report.Cuts);
     }
 
+    [Fact]
+    [Trait("Req", "P15")]
+    [Trait("Req", "P14")]
+    public void The_same_holds_for_a_package_for_named_chips()
+    {
+        var bench = new ProvisioningBench(
+            [
+                AssetContent.Of(1, AssetKind.Key, AssetStorage.KeyStore, ProvisioningBench.Bytes("key", 32)),
+                AssetContent.Of(2, AssetKind.Seed, AssetStorage.KeyStore, ProvisioningBench.Bytes("seed", 32)),
+                AssetContent.Of(
+                    4, AssetKind.Data, AssetStorage.FlashObject, ProvisioningBench.Bytes("data", 300)),
+            ],
+            mode: PackageMode.Chip);
+        var chip = TestChips.Make(1);
+        var inputs = new NamedChips(bench, chip).InputsFor(chip);
+
+        var report = PowerCutSweep.Run(
+            chip,
+            seed: 20260103,
+            silicon =>
+            {
+                using var booted = BootedDevice.Boot(silicon);
+                Assert.Null(booted.Execute("provisioning", inputs));
+            },
+            state => Assert.Equal(state.Monotonic.Lifecycle == Lifecycle.Provisioned, Receipt(state, bench)));
+
+        Assert.True(report.AsBefore > 0 && report.AsAfter > 0 && report.SecondCuts > report.Cuts);
+    }
+
     /// <summary>
     /// What the receipt says must be so: there is one exactly when the chip is locked to its owner.
     /// </summary>

@@ -21,11 +21,13 @@ public sealed class RefusedProvisioningTests
     {
         // The factory plays OEM with a blank chip of its own, and names the OEM's key in its header.
         using var attacker = BootedDevice.Boot(TestChips.Make(66));
-        var own = SealPackage.Run(
+        var (own, keeps) = SealPackage.Run(
             attacker, ProvisioningBench.Program, TestChips.ChipMaker.Public, Bench.OrderKey.Public.Id,
-            ProvisioningBench.SmallAssets, ProvisioningBench.Bytes("attacker", 32)).OrThrow().Package;
+            ProvisioningBench.SmallAssets, ProvisioningBench.Bytes("attacker", 32)).OrThrow();
+        var unlock = UnlockPackage.ForFamily(
+            attacker, ProvisioningBench.Program, TestChips.ChipMaker.Public, own.Package, keeps).OrThrow();
 
-        Refused(Reason.ForeignPackage, Bench.Inputs.With("package", own.Package).With("unlock", own.Unlock));
+        Refused(Reason.ForeignPackage, Bench.Inputs.With("package", own.Package).With("unlock", unlock));
     }
 
     [Fact]
@@ -33,7 +35,7 @@ public sealed class RefusedProvisioningTests
     public void A_package_that_names_another_oem_is_not_taken_on_this_order()
     {
         Refused(Reason.WrongOwner, Bench.Inputs.With("package", Other.Sealed.Package).With(
-            "unlock", Other.Sealed.Unlock));
+            "unlock", Other.Unlock));
     }
 
     [Fact]
@@ -109,7 +111,7 @@ public sealed class RefusedProvisioningTests
     [Fact]
     public void An_unlock_of_another_package_is_refused()
     {
-        Refused(Reason.UnlockMismatch, Bench.Inputs.With("unlock", Other.Sealed.Unlock));
+        Refused(Reason.UnlockMismatch, Bench.Inputs.With("unlock", Other.Unlock));
         Refused(Reason.UnlockMismatch, Bench.Inputs.With(
             "unlock", Keywright.Protocol.Cbor.CborItem.Array(1, "family", new byte[12])));
     }

@@ -49,6 +49,29 @@ public sealed class RegenerationTests
     }
 
     [Fact]
+    [Trait("Req", "P10")]
+    public void Another_version_of_the_program_and_another_chip_give_the_same_bit_for_bit()
+    {
+        var later = ProvisioningBench.SignText(Later(ProvisioningBench.ProgramText));
+        var again = Again(Bench.Keeps, program: later, provisioningChip: 1234).OrThrow();
+
+        SameKeysAsBefore(again, ProvisioningBench.Program);
+        SameKeysAsBefore(again, later);
+    }
+
+    [Fact]
+    [Trait("Req", "P10")]
+    public void Kept_halves_last_through_epochs_and_the_package_is_of_the_new_one()
+    {
+        var next = ProvisioningBench.SignText(ProvisioningBench.ProgramText, epoch: 2);
+        var again = Again(Bench.Keeps, program: next).OrThrow();
+
+        Assert.Equal(2u, PackageDigest.ParseHeader(again.Package).OrThrow().Epoch);
+        SameKeysAsBefore(again, next);
+        Assert.Equal(Reason.WrongEpoch, Provision(TestChips.Make(2), again, next, on: ProvisioningBench.Program)?.Reason);
+    }
+
+    [Fact]
     public void Halves_of_two_sealings_do_not_mix()
     {
         RefusedKeeps(Reason.KeepMismatch, new Keeps(Bench.Keeps.Input, Second.Keeps.Share));
@@ -130,22 +153,55 @@ public sealed class RegenerationTests
     // After [1, role, family]: a byte string of 32 with two bytes before it.
     private static int OemAt(string role) => 1 + 1 + 1 + role.Length + 1 + TestChips.Family.Length + 2;
 
-    private static Outcome<SealedPackage> Again(Keeps keeps, IReadOnlyList<AssetContent>? assets = null)
+    /// <summary>Version 2: other slots, another order of what has none, and one more thing that is public.</summary>
+    private static string Later(string text)
     {
-        using var chip = BootedDevice.Boot(TestChips.Make(1001));
+        const string Keys = "  derive  k5 = k4 \"enck\" [header.package] 32\n  derive  k6 = k4 \"encd\" [header.package] 32\n";
+        var swapped = string.Join('\n', Keys.Split('\n', StringSplitOptions.RemoveEmptyEntries).Reverse()) + "\n";
+        Assert.Contains(Keys, text, StringComparison.Ordinal);
+        return text
+            .Replace("version 1\n", "version 2\n", StringComparison.Ordinal)
+            .Replace(Keys, swapped, StringComparison.Ordinal)
+            .Replace("k11", "k12", StringComparison.Ordinal)
+            .Replace("k10", "k11", StringComparison.Ordinal)
+            .Replace("k12", "k10", StringComparison.Ordinal)
+            .Replace(
+                "  use     header\n",
+                "  use     header\n  emit \"about\" = program.version\n",
+                StringComparison.Ordinal);
+    }
+
+    private static void SameKeysAsBefore(SealedPackage again, byte[] program)
+    {
+        var (first, chip) = (TestChips.Make(1), TestChips.Make(2));
+        Bench.Provision(first);
+
+        Assert.Null(Provision(chip, again, program));
+        Assert.Equal(KeysOf(first), KeysOf(chip));
+    }
+
+    private static Outcome<SealedPackage> Again(
+        Keeps keeps,
+        IReadOnlyList<AssetContent>? assets = null,
+        byte[]? program = null,
+        ulong provisioningChip = 1001)
+    {
+        using var chip = BootedDevice.Boot(TestChips.Make(provisioningChip));
         return SealPackage.Again(
             chip,
-            ProvisioningBench.Program,
+            program ?? ProvisioningBench.Program,
             TestChips.ChipMaker.Public,
             Bench.OrderKey.Public.Id,
             assets ?? Bench.Assets,
             keeps);
     }
 
-    private static Refusal? Provision(SoftChip chip, SealedPackage package) =>
+    /// <summary>With the program that made the unlock, or on another one.</summary>
+    private static Refusal? Provision(SoftChip chip, SealedPackage package, byte[]? program = null, byte[]? on = null) =>
         Bench.Provision(chip, Bench.Inputs
+        .With("program", on ?? program ?? ProvisioningBench.Program)
         .With("package", package.Package)
-        .With("unlock", package.Unlock)
+        .With("unlock", Bench.UnlockOf(package, program))
         .With("order", Bench.Sign(package.Package).Bytes)).Refusal;
 
     private static Dictionary<string, string> KeysOf(SoftChip chip)

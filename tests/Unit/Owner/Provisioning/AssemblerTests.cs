@@ -48,6 +48,51 @@ public sealed class AssemblerTests
     }
 
     [Fact]
+    public void A_part_is_said_once_and_stands_in_every_command_that_uses_it()
+    {
+        var parted = Assembler.Assemble(
+            "version 1\npart a\nload v0 = 1\npart b\nload v1 = 2\nload v2 = 3\n"
+            + "command c\nuse a\nload v3 = 4\nuse b\ncommand d\nuse b\nuse a\n", "family", 1);
+        var plain = Assembler.Assemble(
+            "version 1\ncommand c\nload v0 = 1\nload v3 = 4\nload v1 = 2\nload v2 = 3\n"
+            + "command d\nload v1 = 2\nload v2 = 3\nload v0 = 1\n", "family", 1);
+
+        Assert.Empty(parted.Errors);
+        Assert.Equal(
+            plain.Program!.Commands.Select(command => InstructionCode.Encode(command.Instructions)),
+            parted.Program!.Commands.Select(command => InstructionCode.Encode(command.Instructions)));
+    }
+
+    [Theory]
+    [InlineData("command c\nload v0 = 1\nuse a\npart a\nload v0 = 1\n", "line 4: there is no part a above", "line 5: no command uses part a")]
+    [InlineData("part a\nload v0 = 1\npart b\nuse a\nload v0 = 1\ncommand c\nuse a\nuse b\n", "line 5: use stands in a command")]
+    [InlineData("part a\nload v0 = 1\ncommand c\nload v0 = 1\n", "line 2: no command uses part a")]
+    [InlineData("part a\nload v0 = 1\npart a\nload v0 = 1\ncommand c\nuse a\n", "line 6: part a needs a name of its own")]
+    [InlineData("part a\ncommand c\nload v0 = 1\n", "line 3: part a needs a name of its own and at least one instruction")]
+    [InlineData("part a\nload v0 = 1\ncommand c\nuse a b\n", "line 5: b is too much")]
+    [InlineData("use a\ncommand c\nload v0 = 1\n", "line 2: use stands in a command")]
+    public void A_fault_with_parts_is_told_with_its_line(string text, params string[] expected)
+    {
+        var assembly = Assembler.Assemble($"version 1\n{text}", "family", 1);
+
+        Assert.Null(assembly.Program);
+        Assert.Equal(expected.Length, assembly.Errors.Count);
+        Assert.All(expected.Zip(assembly.Errors), pair =>
+            Assert.StartsWith(pair.First, pair.Second.ToString(), StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_command_is_too_long_with_its_parts_too()
+    {
+        var part = string.Concat(Enumerable.Repeat("load v0 = 1\n", 100));
+
+        var assembly = Assembler.Assemble($"version 1\npart a\n{part}command c\nuse a\nuse a\n", "family", 1);
+
+        Assert.Equal(
+            "line 105: a command has at most 128 instructions", Assert.Single(assembly.Errors).ToString());
+    }
+
+    [Fact]
     public void Comments_and_empty_lines_say_nothing()
     {
         var assembly = Assembler.Assemble(

@@ -21,6 +21,9 @@ public sealed class ProgramCheckerTests
     private const string Root = "root k0 = oem-share\n";
     private const string Fresh = "fresh k0 = 32\n";
     private const string Copy = "copy \"c\" to \"o\" under k1\n";
+    private const string Leaf = "leaf \"l\" in \"list\" else bad-proof\n";
+    private const string Hseal = "hseal v0 = k1 to leaf \"x\" []";
+    private const string Hopen = "hopen k1 = 1 \"a\" [] else malformed\n";
     private const string FromX = " = k0 \"x\" [] 32\n";
 
     [Fact]
@@ -105,6 +108,7 @@ public sealed class ProgramCheckerTests
     [InlineData("emit \"x\" = order.lots", "a list is not an item")]
     [InlineData("member chip.lot in order.lots else wrong-lot", "OrderLots is not known yet")]
     [InlineData("member chip.lot in chip.id else wrong-lot", "there is no such list")]
+    [InlineData("emit \"x\" = leaf.chip", "LeafChip is not known yet")]
     // Sizes fit a slot.
     [InlineData("fresh k0 = 1025", "a slot holds 1 to 1024 bytes")]
     [InlineData("fresh k0 = 0", "a slot holds 1 to 1024 bytes")]
@@ -191,6 +195,34 @@ public sealed class ProgramCheckerTests
     [InlineData(Passed + "receipt v1 = v0 v0 provisioned\ncommit v1 owner header.oem provisioned",
         "not every kind of asset has been installed")]
     [InlineData("load v0 = 1\nreceipt v1 = v0 v0 provisioned", "the package has not been passed")]
+    // To a chip of a list goes what was made to be sent, and nothing that was sent to this one.
+    [InlineData(Fresh + "derive k1 = k0 \"named x\" [] 32\n" + Hseal, "no chip of a list was read")]
+    [InlineData(Leaf + Leaf, "comes once in a command")]
+    [InlineData(Leaf + "fresh k1 = 32\n" + Hseal, "k1 was not derived under a label that begins \"named \"")]
+    [InlineData(Leaf + Fresh + "derive k1" + FromX + Hseal, "k1 was not derived under a label that begins")]
+    [InlineData(Leaf + Fresh + "extract k1 = \"named x\" [k0]\n" + Hseal, "k1 was not derived under a label")]
+    [InlineData(Leaf + "root k1 = oem-share\n" + Hseal, "k1 is a root and leaves in no form")]
+    [InlineData(Leaf + Fresh + "derive k1 = k0 \"named x\" [] 32\nfresh k1 = 32\n" + Hseal,
+        "k1 was not derived under a label")]
+    [InlineData(Leaf + Fresh + "derive k1 = k0 \"named x\" [] 32\nhseal v0 = k1 to leaf \"public x\" []",
+        "is one for public values")]
+    [InlineData(Leaf + Fresh + "derive k1 = k0 \"named x\" [] 32\nhseal v0 = k1 to leaf \"x\" [k0]",
+        "a secret stands where public items belong")]
+    [InlineData(Hopen + "cmac v0 = 1 under k1", "k1 is not rooted in the chip")]
+    [InlineData(Hopen + "derive k2 = k1 \"x\" [] 32\ncmac v0 = 1 under k2", "k2 is not rooted in the chip")]
+    [InlineData(Hopen + Fresh + "wrap v0 = k1 under k0", "k1 comes of what was sealed to this chip")]
+    [InlineData(Hopen + Fresh + "extract k2 = \"x\" [k1, shares]\nextract k3 = \"x\" [k2]\nwrap v0 = k3 under k0",
+        "k3 comes of what was sealed to this chip")]
+    [InlineData(Hopen + Fresh + "derive k2 = k1 \"x\" [] 32\nwrap v0 = k2 under k0",
+        "k2 comes of what was sealed to this chip")]
+    [InlineData(Hopen + Leaf + "derive k2 = k1 \"named x\" [] 32\nhseal v0 = k2 to leaf \"x\" []",
+        "k2 comes of what was sealed to this chip")]
+    [InlineData(Hopen + Package + "root k0 = oem-share\neach key\nderive k3"
+        + " = k0 \"asset\" [header.hash, asset.number] header.keysize\nfill k1 to \"o\" under k3\nend",
+        "k1 comes of what was sealed to this chip")]
+    [InlineData(Hopen + "extract k2 = \"x\" [k1]\nfresh k0 = 32\nderive k3 = k0 \"a\" [] 32\ncmac v0 = 1 under k3",
+        "the label \"a\" makes keys for Material and for Mac")]
+    [InlineData(Package + "each key\n" + Hopen + "end", "does not belong into a loop")]
     public void A_program_that_breaks_a_rule_is_refused_by_that_rule(string body, string rule)
     {
         var refusal = Check("version 1\ncommand hostile\n" + body);
@@ -217,6 +249,13 @@ public sealed class ProgramCheckerTests
 
         Assert.Equal(Reason.UnconfinedProgram, refusal?.Reason);
         Assert.Contains(rule, refusal!.Detail, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    [Trait("Req", "P15")]
+    public void What_was_sent_to_this_chip_may_be_shown_by_what_comes_of_it_and_kept()
+    {
+        Assert.Null(Check("version 1\ncommand one\n" + Hopen + "public v0 = k1 \"public x\" [] 32\nemit \"o\" = v0\n"));
     }
 
     [Fact]

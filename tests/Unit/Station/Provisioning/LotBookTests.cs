@@ -206,6 +206,6 @@ public sealed class LotBookTests : IDisposable
         chips.Select((chip, index) => new ChipSocket($"socket {index}", () => BootedDevice.Boot(chip)));
 
     private static LotFiles Files(Verified<Order> order) => LotFiles.Parse(
-        ProvisioningBench.Program, Bench.Sealed.Package, Bench.Sealed.Unlock, order.Bytes,
+        ProvisioningBench.Program, Bench.Sealed.Package, LotUnlocks.OfFamily(Bench.Unlock), order.Bytes,
         Bench.OrderKey.Public, TestChips.ChipMaker.Public).OrThrow();
 }

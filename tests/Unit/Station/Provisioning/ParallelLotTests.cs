@@ -212,7 +212,7 @@ public sealed class ParallelLotTests : IDisposable
         });
 
     private static LotFiles Files(Verified<Order> order) => LotFiles.Parse(
-        ProvisioningBench.Program, Bench.Sealed.Package, Bench.Sealed.Unlock, order.Bytes,
+        ProvisioningBench.Program, Bench.Sealed.Package, LotUnlocks.OfFamily(Bench.Unlock), order.Bytes,
         Bench.OrderKey.Public, TestChips.ChipMaker.Public).OrThrow();
 
     private static ProvisionLot Lot(LotJournal journal) => new(Files(Bench.Order), journal);

@@ -198,7 +198,7 @@ public sealed class ProvisionLotTests : IDisposable
         chips.Select((chip, index) => new ChipSocket($"socket {index}", () => BootedDevice.Boot(chip)));
 
     private static LotFiles Files(Verified<Order>? order = null) => LotFiles.Parse(
-        ProvisioningBench.Program, Bench.Sealed.Package, Bench.Sealed.Unlock, (order ?? Bench.Order).Bytes,
+        ProvisioningBench.Program, Bench.Sealed.Package, LotUnlocks.OfFamily(Bench.Unlock), (order ?? Bench.Order).Bytes,
         Bench.OrderKey.Public, TestChips.ChipMaker.Public).OrThrow();
 
     private static ProvisionLot Lot(LotJournal journal) => new(Files(), journal);
@@ -207,7 +207,7 @@ public sealed class ProvisionLotTests : IDisposable
         byte[] program, byte[] package, byte[] order, Keywright.Protocol.Keys.PublicKey orderKey,
         Keywright.Protocol.Keys.PublicKey? chipMaker = null) =>
         LotFiles.Parse(
-            program, package, Bench.Sealed.Unlock, order, orderKey, chipMaker ?? TestChips.ChipMaker.Public)
+            program, package, LotUnlocks.OfFamily(Bench.Unlock), order, orderKey, chipMaker ?? TestChips.ChipMaker.Public)
             .Refused(out _, out var why) ? why.Reason : null;
 
     private static ReceiptCount Count(LotJournal journal) => CountReceipts.Run(
