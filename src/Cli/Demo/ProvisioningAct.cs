@@ -11,6 +11,7 @@ internal static class ProvisioningAct
         Fabricate(stage, actors, props);
         Seal(stage, actors, props);
         Provision(stage, actors, props);
+        Name(stage, actors);
         Attack(stage, actors);
     }
 
@@ -47,6 +48,7 @@ internal static class ProvisioningAct
             """);
         var sealing = actors.Do($"oem seal --dir oem --name kettle-1 --chip others/001 --assets oem/assets.json {MakerFiles}");
         actors.Do($"oem seal --dir oem --name kettle-0 --chip others/001 --assets oem/assets.json {MakerFiles}");
+        actors.Do($"oem seal --dir oem --name kettle-named --mode chip --chip others/001 --assets oem/assets.json {MakerFiles}");
         File.Delete("oem/assets.json");
         File.Delete("oem/transport.hex");
         actors.Do($"oem order --dir oem --id {Props.Order} --product {Props.Product} --factory north --lots 1,3 "
@@ -71,11 +73,31 @@ internal static class ProvisioningAct
             + "oem/2026-1.html shows it");
     }
 
+    /// <summary>A package that only two chips can open, sealed before these were made.</summary>
+    private static void Name(Stage stage, Actors actors)
+    {
+        actors.Do("chipmaker fabricate --dir chipmaker --lot 4 --count 2 --chips named");
+        actors.Do($"oem order --dir oem --id 2026-named --product {Props.Product} --factory north --lots 4 "
+            + "--quota 2 --package kettle-named");
+        actors.Do("oem unlock --dir oem --package kettle-named --chip-list chipmaker/lots/4.list.cose "
+            + $"--chip others/001 {MakerFiles}");
+        var other = actors.Do("device identify --chip named/002")["chip"];
+        actors.Attack(
+            "a chip is given the unlock of another one",
+            "unlock-mismatch",
+            "device provision --chip named/001 --order oem/orders/2026-named.cose --order-key oem/order.pub "
+            + "--program chipmaker/program.cose --package oem/packages/kettle-named.package "
+            + $"--unlock oem/packages/kettle-named.unlocks/{other}.unlock");
+        actors.Do("station provision --dir station --order oem/orders/2026-named.cose "
+            + $"--package oem/packages/kettle-named.package --order-key oem/order.pub {MakerFiles} --chips named");
+        stage.Say("two chips opened what was sealed to them by name; the shares of any other chip do not open it");
+    }
+
     private static void Attack(Stage stage, Actors actors)
     {
         const string Line = "device provision --chip others/002 --order oem/orders/2026-1.cose --order-key oem/order.pub "
             + "--unlock oem/packages/kettle-1.unlock ";
-        Props.Changed("chipmaker/program.cose", "evil/program.cose");
+        Props.Changed("chipmaker/program.cose", "evil/program.cose", where: 0.99);
         Props.Changed("oem/packages/kettle-1.package", "evil/kettle-1.package");
         actors.Attack(
             "one bit of the provisioning program is changed",

@@ -152,8 +152,13 @@ internal static class OemSeal
             return PackageMode.Family;
         }
 
-        var former = File.ReadAllBytes(PathTo(folder, parsed.GetRequiredValue(From), FileNames.PackageSuffix));
-        return PackageDigest.ParseHeader(former).Refused(out var header, out var why) ? why : header.Mode;
+        // Never a guess: family mode opens in more chips than the former package may have.
+        var former = PathTo(folder, parsed.GetRequiredValue(From), FileNames.PackageSuffix);
+        return !File.Exists(former)
+            ? throw new FileNotFoundException($"{former} is not there to say its mode: give --mode.")
+            : PackageDigest.ParseHeader(File.ReadAllBytes(former)).Refused(out var header, out var why)
+                ? why
+                : header.Mode;
     }
 
     private static Outcome<(SealedPackage Package, Keeps Keeps)> Seal(

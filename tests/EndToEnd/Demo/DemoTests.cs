@@ -23,7 +23,7 @@ public sealed class DemoTests : IDisposable
         Assert.Superset(
             new HashSet<string>
             {
-                "bad-signature", "damaged-package", "foreign-package", "wrong-lot", "already-provisioned", "unknown-chip",
+                "bad-signature", "unlock-mismatch", "damaged-package", "foreign-package", "wrong-lot", "already-provisioned", "unknown-chip",
                 "fork", "second-delivery", "unknown-id", "rollback", "not-the-recipient", "bad-key-block", "foreign-backup",
             },
             names);

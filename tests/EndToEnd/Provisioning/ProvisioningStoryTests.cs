@@ -281,7 +281,7 @@ public sealed class ProvisioningStoryTests(ProvisioningParties parties) : IClass
     private static string[] Regenerate(string from, string name, string oem = "oem") =>
     [
         "oem", "regenerate", "--dir", oem, "--from", from, "--name", name, "--chip", "other/001",
-        "--assets", "safe/assets.json", "--program", "chipmaker/program.cose",
+        "--assets", "safe/assets.json", "--mode", "family", "--program", "chipmaker/program.cose",
         "--chip-maker-key", "chipmaker/chipmaker.pub",
     ];
 
