@@ -161,6 +161,6 @@ def check_end(end, place, segments):
 
 
 def plain_size(body):
-    """Of a Cobblestone-256 body, also one that is sealed to somebody else."""
+    """Of a Cobblestone-256 body, also one that is sealed to somebody else; None when it is no body."""
     chunks, last = divmod(len(body) - keys.BODY_HEAD, keys.CHUNK + keys.TAG)
-    return chunks * keys.CHUNK + last - keys.TAG
+    return chunks * keys.CHUNK + last - keys.TAG if chunks >= 0 and last >= keys.TAG else None

@@ -101,6 +101,9 @@ internal sealed class DumpFrames(Stream dump)
             set => throw new NotSupportedException();
         }
 
+        /// <summary>How many bytes were read.</summary>
+        public long Count { get; private set; }
+
         /// <summary>H of all that was read.</summary>
         public Digest Hash() => new(hash.GetHashAndReset());
 
@@ -121,6 +124,7 @@ internal sealed class DumpFrames(Stream dump)
             frames.buffer.AsSpan(position, count).CopyTo(destination);
             hash.AppendData(destination[..count]);
             position += count;
+            Count += count;
             return count;
         }
 

@@ -102,7 +102,10 @@ public sealed class DumpOpener
             return why;
         }
 
-        segments.Add(new OpenedSegment(head, Digest.Of(head.Envelope.Span), body.Hash(), size));
+        segments.Add(new OpenedSegment(head, Digest.Of(head.Envelope.Span), body.Hash(), size)
+        {
+            SizeOfBody = BodyShape.PlainSizeOf(body.Count).Refused(out var plain, out _) ? null : plain,
+        });
         return frames.Fault;
     }
 

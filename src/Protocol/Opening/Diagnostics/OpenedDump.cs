@@ -24,10 +24,13 @@ public sealed record OpenedDump(
 /// </summary>
 public sealed record OpenedSegment(SegmentHead Head, Digest Envelope, Digest Body, long? Size)
 {
+    /// <summary>The plain size that the body's length tells, also of one for others; null when it is no body's.</summary>
+    internal long? SizeOfBody { get; init; }
+
     internal bool Is(DumpSegment stated) =>
         stated.Program.Owner == Head.Owner
         && stated.Program.Hash == Head.Program
         && stated.Sealed.Envelope == Envelope
         && stated.Sealed.Body == Body
-        && (Size is null || stated.Sealed.Size == Size);
+        && stated.Sealed.Size == SizeOfBody;
 }
