@@ -40,6 +40,21 @@ static void hex_block(const uint8_t *from, uint8_t block[16])
     }
 }
 
+static bool is_capital_or_digit(uint8_t c)
+{
+    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
+}
+
+static bool are_capitals_or_digits(kw_bytes text)
+{
+    for (size_t i = 0; i < text.size; i++) {
+        if (!is_capital_or_digit(text.at[i])) {
+            return false;
+        }
+    }
+    return true;
+}
+
 static bool is_printable(kw_bytes text)
 {
     for (size_t i = 0; i < text.size; i++) {
@@ -68,11 +83,6 @@ typedef struct {
     kw_bytes id, data;
     size_t size; /* of the whole */
 } optional_block;
-
-static bool is_capital_or_digit(uint8_t c)
-{
-    return (c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z');
-}
 
 /* The optional block at this place (3.1); false when it is none. */
 static bool read_optional(kw_bytes data, size_t at, optional_block *to)
@@ -145,7 +155,7 @@ void kw_key_block_optional(const kw_key_block *block, size_t i, kw_bytes *id, kw
 kw_reason kw_key_block_read(kw_bytes data, kw_key_block *block)
 {
     if (data.size < HEADER_SIZE + BLOCK_SIZE + MAC_SIZE || data.size > KW_KEY_BLOCK_MAX
-        || !is_printable(kw_bytes_of(data.at, HEADER_SIZE)) || data.at[0] != 'D'
+        || !are_capitals_or_digits(kw_bytes_of(data.at, HEADER_SIZE)) || data.at[0] != 'D'
         || decimal(kw_bytes_of(data.at + 1, 4)) != (int)data.size || data.at[7] != 'A'
         || decimal(kw_bytes_of(data.at + 12, 2)) < 0 || data.at[14] != '0' || data.at[15] != '0') {
         return KW_BAD_KEY_BLOCK;

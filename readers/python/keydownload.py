@@ -75,7 +75,7 @@ def read_key_block(block):
     """keydownload.md §3: header fields, optional blocks by ID, and the sealed rest; else `bad-key-block`."""
     text = block.decode("latin-1")
     need(re.fullmatch("[ -~]*", text), "bad-key-block")
-    match = re.match("D([0-9]{4})([A-Z0-9]{2})(A)([A-Z0-9])(.{2})(.)([0-9]{2})00", text, re.S)
+    match = re.match("D([0-9]{4})([A-Z0-9]{2})(A)([A-Z0-9])([A-Z0-9]{2})([A-Z0-9])([0-9]{2})00", text)
     need(match and int(match[1]) == len(block), "bad-key-block")
     at, optional = 16, {}
     for _ in range(int(match[7])):
@@ -87,7 +87,7 @@ def read_key_block(block):
     need(at % 16 == 0, "bad-key-block")
     need(re.fullmatch(f"{HEXADECIMAL}+", text[at:]) and (len(text) - at) % 32 == 0, "bad-key-block")
     sealed = bytes.fromhex(text[at:])
-    need(len(sealed) >= 48, "bad-key-block")
+    need(len(sealed) >= 32, "bad-key-block")
     head = {"usage": match[2], "mode": match[4], "version": match[5], "exportability": match[6]}
     return head, optional, (at, sealed[:-16], sealed[-16:])
 
