@@ -14,9 +14,6 @@ internal sealed class LotCommand(string folder, int sockets)
     private const string Passphrase = "a passphrase of the benchmark";
     private const int AssetBytes = 64 << 10;
 
-    private static readonly string Launcher =
-        Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "..", "..", "keywright"));
-
     private static readonly Option<string> Sizes = new("--sizes")
     {
         Description = "How many chips, lot by lot.",
@@ -94,7 +91,7 @@ internal sealed class LotCommand(string folder, int sockets)
 
     private Cost Keywright(string arguments)
     {
-        var start = new ProcessStartInfo(Launcher, arguments)
+        var start = new ProcessStartInfo(Checkout.PathTo("keywright"), arguments)
         {
             WorkingDirectory = folder,
             RedirectStandardOutput = true,

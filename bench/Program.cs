@@ -12,4 +12,5 @@ var memory = new Command("pass-a-gibibyte", "Passes 1 GiB through sealer and ope
 memory.SetAction(_ => OneGibibyte.Pass());
 command.Subcommands.Add(memory);
 command.Subcommands.Add(LotCommand.Create());
+command.Subcommands.Add(LineCommand.Create());
 return command.Parse(args).Invoke();

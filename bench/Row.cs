@@ -13,7 +13,9 @@ internal sealed record Row(string Name, Unit Unit, long PerCall, Action Call, Ac
     private const double SecondsPerRound = 0.5;
     private const double SecondsToWarmUp = 1.5;
     private const int CallsToWeigh = 200;
-    private const int CallsBetweenLooks = 64;
+
+    /// <summary>How many calls are made between two looks at the clock; few where one takes long.</summary>
+    public int CallsBetweenLooks { get; init; } = 64;
 
     /// <summary>The least rate aimed at; zero when the aim is a ratio.</summary>
     public double AimRate { get; init; }
@@ -70,16 +72,17 @@ internal sealed record Row(string Name, Unit Unit, long PerCall, Action Call, Ac
         return calls * PerCall / spent;
     }
 
-    private static long Weigh(Action call)
+    private long Weigh(Action call)
     {
         call();
         var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < CallsToWeigh; i++)
+        var calls = Math.Min(CallsToWeigh, 4 * CallsBetweenLooks);
+        for (var i = 0; i < calls; i++)
         {
             call();
         }
 
-        return (GC.GetAllocatedBytesForCurrentThread() - before) / CallsToWeigh;
+        return (GC.GetAllocatedBytesForCurrentThread() - before) / calls;
     }
 }
 

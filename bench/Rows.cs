@@ -12,7 +12,7 @@ internal static class Rows
     private static readonly DrawnBytes Entropy = new();
 
     public static IEnumerable<Row> All() =>
-        [.. Bodies(), .. Macs(), .. Signatures(), .. PublicKeyEncryption(), ClaimWork.Row(), ImageWork.Row()];
+        [.. Bodies(), .. Macs(), .. Signatures(), .. PublicKeyEncryption(), ClaimWork.Row(), ImageWork.Row(), .. LotWork.Rows()];
 
     private static IEnumerable<Row> Bodies()
     {
