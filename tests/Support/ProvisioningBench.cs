@@ -78,7 +78,7 @@ internal sealed class ProvisioningBench
 
     public PackageMode Mode { get; }
 
-    /// <summary>The family's; in chip mode there is none: <see cref="NamedChips"/>.</summary>
+    /// <summary>The family's; in chip mode there is none: <see cref="NamedBench"/>.</summary>
     public byte[] Unlock { get; }
 
     public Verified<Order> Order { get; }

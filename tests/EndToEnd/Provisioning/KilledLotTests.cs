@@ -128,7 +128,7 @@ public sealed class KilledLotTests : IDisposable
         }
 
         var lot = chips.Select((path, place) => SoftChip.Open(path, new SeededNoise((ulong)place))).ToArray();
-        var named = new NamedChips(bench, lot);
+        var named = new NamedBench(bench, lot);
         Directory.CreateDirectory(folder.PathTo("unlock"));
         foreach (var chip in lot)
         {

@@ -33,7 +33,7 @@ public sealed class ExtractedSharesTests
     public void They_open_no_package_for_named_chips_until_one_of_these_is_opened_up_too()
     {
         var bench = new ProvisioningBench(mode: PackageMode.Chip);
-        var unlock = new NamedChips(bench, Named, TestChips.Make(2)).UnlockFor(Named);
+        var unlock = new NamedBench(bench, Named, TestChips.Make(2)).UnlockFor(Named);
 
         Assert.Null(Unwrapped(bench, unlock));
         Assert.Null(Opened(bench, unlock, Extracted));

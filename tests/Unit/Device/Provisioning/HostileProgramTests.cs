@@ -17,7 +17,7 @@ public sealed class HostileProgramTests
     [Fact]
     public void A_program_that_takes_an_item_beyond_the_last_is_refused()
     {
-        var program = Changed("  compose v4\n", "  field v5 = \"number\" 1 of 1\n  compose v5\n");
+        var program = Changed("  compose v2\n", "  field v5 = \"number\" 1 of 1\n  compose v5\n");
         using var chip = BootedDevice.Boot(Bench.Sealer);
         var host = SealingInputs(program).With("number", (byte[])[0x81, 0x01]);
         Assert.Equal(Reason.Malformed, chip.Execute("provisioning", host)?.Reason);

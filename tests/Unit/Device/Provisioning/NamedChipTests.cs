@@ -16,7 +16,7 @@ public sealed class NamedChipTests
     private static readonly ProvisioningBench Bench = new(mode: PackageMode.Chip);
     private static readonly ProvisioningBench Family = new();
     private static readonly SoftChip[] Chips = [TestChips.Make(1), TestChips.Make(2), TestChips.Make(3)];
-    private static readonly NamedChips Named = new(Bench, Chips);
+    private static readonly NamedBench Named = new(Bench, Chips);
 
     [Fact]
     public void Every_named_chip_installs_the_package_and_says_so()
@@ -53,7 +53,7 @@ public sealed class NamedChipTests
     [Fact]
     public void The_unlock_of_the_same_chip_for_another_package_is_refused()
     {
-        var other = new NamedChips(new ProvisioningBench(sealer: 1009, mode: PackageMode.Chip), Chips);
+        var other = new NamedBench(new ProvisioningBench(sealer: 1009, mode: PackageMode.Chip), Chips);
 
         Refused(Reason.UnlockMismatch, Named.InputsFor(Chips[0]).With("unlock", other.UnlockFor(Chips[0])));
     }
@@ -84,7 +84,7 @@ public sealed class NamedChipTests
         var own = Keywright.Protocol.Sealing.HpkeSealer.Seal(
             new byte[32],
             CborItem.Array("provisioning", 1, "chip unlock", header.Hash, chip),
-            [NamedChips.FactsOf(Chips[0]).Kem],
+            [NamedBench.FactsOf(Chips[0]).Kem],
             new SeededNoise(5));
 
         Refused(

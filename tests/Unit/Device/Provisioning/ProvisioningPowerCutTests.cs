@@ -79,7 +79,7 @@ public sealed class ProvisioningPowerCutTests
             ],
             mode: PackageMode.Chip);
         var chip = TestChips.Make(1);
-        var inputs = new NamedChips(bench, chip).InputsFor(chip);
+        var inputs = new NamedBench(bench, chip).InputsFor(chip);
 
         var report = PowerCutSweep.Run(
             chip,

@@ -23,7 +23,7 @@ public sealed class UnlockingTests
     private static readonly SoftChip[] Chips =
         [.. Enumerable.Range(1, 5).Select(number => TestChips.Make((ulong)number))];
 
-    private static readonly NamedChips Named = new(Bench, Chips);
+    private static readonly NamedBench Named = new(Bench, Chips);
     private static readonly SigningKey Attacker = SigningKey.Generate(new SeededNoise(77));
 
     [Fact]

@@ -21,7 +21,7 @@ public sealed class NamedLotTests : IDisposable
 
     public NamedLotTests()
     {
-        var named = new NamedChips(Bench, chips);
+        var named = new NamedBench(Bench, chips);
         unlocks = chips.ToDictionary(chip => chip.Immutable.ChipId, named.UnlockFor);
     }
 

@@ -9,11 +9,11 @@ using Keywright.Protocol.Provisioning;
 namespace Keywright.TestSupport;
 
 /// <summary>Chips that their maker listed, and unlocks for each of them for a package in chip mode.</summary>
-internal sealed class NamedChips
+internal sealed class NamedBench
 {
     private readonly ProvisioningBench bench;
 
-    public NamedChips(ProvisioningBench bench, params SoftChip[] chips)
+    public NamedBench(ProvisioningBench bench, params SoftChip[] chips)
     {
         this.bench = bench;
         Signed = FabricateChips.List(
