@@ -152,7 +152,7 @@ static kw_reason unlock_and_pass(const chip *of, const provision_inputs *inputs,
         reason = KW_UNKNOWN_KEY;
     } else {
         kw_named_chip self = {of->id, {inputs->kem, point}};
-        reason = kw_unlock_named(inputs->unlock, &to->header, &family, &self, &to->keys);
+        reason = kw_unlock_named(inputs->unlock, &to->header, &family, &self, room, &to->keys);
     }
     if (reason == KW_OK) {
         kw_bytes package = inputs->package;

@@ -53,11 +53,11 @@ void kw_package_keys_make(const kw_family_keys *family, const kw_header *header,
     kw_wipe(master, sizeof master);
 }
 
-enum { UNLOCK_MAX = 1024, VERSION = 0, WHOM, SEALED, ITEMS };
+enum { VERSION, WHOM, SEALED, ITEMS };
 
 static kw_reason read_unlock(kw_bytes unlock, kw_flat items[ITEMS])
 {
-    if (unlock.size > UNLOCK_MAX) {
+    if (unlock.size > KW_UNLOCK_MAX) {
         return KW_TOO_LARGE;
     }
     kw_cbor cbor;
@@ -106,27 +106,27 @@ static kw_bytes place_of(const kw_header *header, const uint8_t *chip_id, uint8_
 }
 
 kw_reason kw_unlock_named(kw_bytes unlock, const kw_header *header, const kw_family_keys *family,
-                          const kw_named_chip *chip, kw_package_keys *keys)
+                          const kw_named_chip *chip, uint8_t *room, kw_package_keys *keys)
 {
     kw_flat items[ITEMS];
     kw_reason reason = read_unlock(unlock, items);
     if (reason != KW_OK) {
         return reason;
     }
-    uint8_t room[96], content[UNLOCK_MAX];
+    uint8_t place[96];
     kw_en en;
     if (items[WHOM].type != KW_CBOR_BYTES
         || !kw_same(items[WHOM].bytes, kw_bytes_of(chip->id, KW_CHIP_ID_SIZE))
-        || items[SEALED].type != KW_CBOR_BYTES || kw_en_read(items[SEALED].bytes, UNLOCK_MAX, &en) != KW_OK
-        || kw_en_open(&en, &chip->kem, 1, place_of(header, chip->id, room), content) != KW_OK
+        || items[SEALED].type != KW_CBOR_BYTES || kw_en_read(items[SEALED].bytes, KW_UNLOCK_MAX, &en) != KW_OK
+        || kw_en_open(&en, &chip->kem, 1, place_of(header, chip->id, place), room) != KW_OK
         || kw_sealed_content_size(&en.content) == 0) {
         return KW_UNLOCK_MISMATCH;
     }
     /* Anybody can seal to a chip. A share of another size is no OEM_SHARE, and makes no tag come out right. */
     bool is_share = kw_sealed_content_size(&en.content) == KW_KEY_SIZE;
     if (is_share) {
-        kw_package_keys_make(family, header, kw_bytes_of(content, KW_KEY_SIZE), keys);
+        kw_package_keys_make(family, header, kw_bytes_of(room, KW_KEY_SIZE), keys);
     }
-    kw_wipe(content, sizeof content);
+    kw_wipe(room, kw_sealed_content_size(&en.content));
     return is_share ? KW_OK : KW_DAMAGED_PACKAGE;
 }

@@ -83,9 +83,11 @@ typedef struct {
     kw_hpke_key kem;
 } kw_named_chip;
 
-/* The same in chip mode, in the chip that it names; also damaged-package. */
+enum { KW_UNLOCK_MAX = 1024 };
+
+/* The same in chip mode, in the chip that it names; also damaged-package. `room` has KW_UNLOCK_MAX bytes. */
 kw_reason kw_unlock_named(kw_bytes unlock, const kw_header *header, const kw_family_keys *family,
-                          const kw_named_chip *chip, kw_package_keys *keys);
+                          const kw_named_chip *chip, uint8_t *room, kw_package_keys *keys);
 
 /* First pass: P, the tag under K_AUTH, and D. `room` has `room_size` bytes, any number from 32 on.
  * damaged-package. */
