@@ -81,30 +81,34 @@ public sealed class HostileProgramTests
 
     [Theory]
     // K_MK, a key of its own, and OEM_SHARE as it came, to whatever key a stolen list names.
-    [InlineData("hseal v4 = k4 to leaf \"stolen\" [header.hash]")]
+    [InlineData("extract k11 = \"master\" [chip.family, chip.shares, k3, shares]\n  hseal v4 = k11 to leaf \"stolen\" []")]
     [InlineData("derive k11 = k4 \"stolen\" [] 32\n  hseal v4 = k11 to leaf \"stolen\" [header.hash]")]
     [InlineData("extract k11 = \"stolen\" [k3]\n  hseal v4 = k11 to leaf \"stolen\" [header.hash]")]
     [InlineData("hseal v4 = k0 to leaf \"stolen\" [header.hash]")]
     [Trait("Req", "P15")]
     public void A_program_that_seals_more_than_the_oems_share_to_a_leaf_does_not_run(string theft) =>
-        Unchanged(Changed("  pack    v4 = [1, leaf.chip, v3]\n", $"  {theft}\n  pack    v4 = [1, leaf.chip, v3]\n"));
+        Unchanged(
+            Changed("  pack    v4 = [1, leaf.chip, v3]\n", $"  {theft}\n  pack    v4 = [1, leaf.chip, v3]\n"),
+            "was not derived under a label that begins \"named \"");
 
     [Theory]
     // What one chip was sent, for the whole family to unwrap: as it came, and what was made of it.
     [InlineData("wrap v5 = k3 under k10")]
-    [InlineData("extract k11 = \"x\" [k3]\n  wrap v5 = k11 under k10")]
-    [InlineData("extract k11 = \"x\" [k3, shares]\n  wrap v5 = k11 under k10")]
-    [InlineData("derive k11 = k3 \"x\" [] 32\n  wrap v5 = k11 under k10")]
+    [InlineData("extract k2 = \"x\" [k3]\n  wrap v5 = k2 under k10")]
+    [InlineData("extract k2 = \"x\" [k3, shares]\n  wrap v5 = k2 under k10")]
+    [InlineData("extract k2 = \"x\" [k3]\n  derive k1 = k2 \"y\" [] 32\n  wrap v5 = k1 under k10")]
     // And for another chip.
-    [InlineData("leaf \"leaf\" in \"list\" else bad-proof\n  derive k11 = k3 \"named x\" [] 32\n"
-        + "  hseal v5 = k11 to leaf \"x\" []")]
+    [InlineData("leaf \"leaf\" in \"list\" else bad-proof\n  extract k2 = \"x\" [k3]\n"
+        + "  derive k1 = k2 \"named x\" [] 32\n  hseal v5 = k1 to leaf \"x\" []")]
     [Trait("Req", "P15")]
-    public void A_program_that_hands_on_what_was_sealed_to_one_chip_does_not_run(string theft) => Unchanged(Changed(
-        "[header.hash, chip.id] else unlock-mismatch\n",
-        "[header.hash, chip.id] else unlock-mismatch\n  root k9 = oem-share\n  derive k10 = k9 \"keep\" [] 32\n"
-            + $"  {theft}\n  emit \"loot\" = v5\n"));
+    public void A_program_that_hands_on_what_was_sealed_to_one_chip_does_not_run(string theft) => Unchanged(
+        Changed(
+            "[header.hash, chip.id] else unlock-mismatch\n",
+            "[header.hash, chip.id] else unlock-mismatch\n  root k9 = oem-share\n"
+                + $"  derive k10 = k9 \"keep\" [] 32\n  {theft}\n  emit \"loot\" = v5\n"),
+        "comes of what was sealed to this chip, and stays in it");
 
-    private static void Unchanged(byte[] program)
+    private static void Unchanged(byte[] program, string rule = "")
     {
         var chip = TestChips.Make(1);
         using var booted = BootedDevice.Boot(chip);
@@ -113,6 +117,7 @@ public sealed class HostileProgramTests
         var refusal = booted.Execute("provisioning", Bench.Inputs.With("program", program));
 
         Assert.Equal(Reason.UnconfinedProgram, refusal?.Reason);
+        Assert.Contains(rule, refusal!.Detail, StringComparison.Ordinal);
         Assert.Equal(before, PowerCutSweep.Fingerprint(booted.State));
         Assert.Null(booted.Execute("provisioning", Bench.Inputs));
     }
