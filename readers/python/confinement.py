@@ -33,8 +33,8 @@ def confined(condition):
 
 def check_command(instructions, labels):
     """`labels`: the purposes, over the whole program, of the keys that each label makes."""
-    state = SimpleNamespace(done=[], values=set(), keys={}, purposes={}, labels=labels, kinds=[], loop=None,
-                            lifecycle=None, inputs=set(), secret_inputs=set())
+    state = SimpleNamespace(done=[], values=set(), keys={}, purposes={}, kinds=[], loop=None,
+                            lifecycle=None, inputs=set(), secret_inputs=set(), labelled=[])
     for instruction in instructions:
         check_order(instruction, state)
         if instruction.name == "each":
@@ -48,6 +48,9 @@ def check_command(instructions, labels):
         state.done.append(instruction.name)
     confined(state.loop is None)
     confined("commit" in state.done or not {"put", "store"} & set(state.done))
+    for label, slot in state.labelled:
+        if slot in state.purposes:
+            labels.setdefault(label, set()).add(state.purposes[slot])
 
 
 def check_order(instruction, state):
@@ -110,20 +113,20 @@ def write_value(state, slot):
     state.values.add(slot)
 
 
-def write_key(state, slot, **properties):
+def write_key(state, slot, label=None, **properties):
     confined(not state.loop or slot not in state.loop.before[1])
-    made = {"rooted": False, "root": False, "size": None, "label": None, "part": False, "opened": False,
-            "named": False, "sent": False}
+    made = {"rooted": False, "root": False, "size": None, "part": False, "opened": False, "named": False,
+            "sent": False}
+    if label:
+        state.labelled.append((label, slot))
     state.keys[slot] = SimpleNamespace(**made | properties)
 
 
 def use(state, slot, purpose):
-    """The key in a slot, which serves this purpose and no other (rules 1, 4, 5, 6)."""
+    """The key in a slot, which serves this purpose and no other (rules 1, 4, 5)."""
     confined(slot in state.keys)
     key = state.keys[slot]
     confined(state.purposes.setdefault(slot, purpose) == purpose)
-    if key.label:
-        state.labels.setdefault(key.label, set()).add(purpose)
     return key
 
 

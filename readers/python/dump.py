@@ -15,13 +15,8 @@ class CutShort(Exception):
     """The stream ends before its end frame."""
 
 
-def sealed_key(reader):
-    data = reader.bytes(1, 4096)
-    return data, cose.parse_en(data, KEY_SIZE)
-
-
 PLACE = {"chip": fields.chip_id, "boot": fields.number63, "number": fields.number32}
-SEGMENT_FIELDS = {"owner": fields.digest, "program": fields.digest, "sealed": sealed_key}
+SEGMENT_FIELDS = {"owner": fields.digest, "program": fields.digest, "sealed": string(4096, 1)}
 END_FIELDS = {"chip": fields.chip_id, "device": fields.device_id, "boot": fields.number63,
               "number": fields.number32, "trigger": uint(4, 1)}
 PROGRAM_FIELDS = {"owner": fields.digest, "program": fields.digest, "name": fields.name,
@@ -36,9 +31,9 @@ def read_preamble(data):
 
 @reads_as("diagnostics.md", "segment")
 def read_segment(data):
-    owner, program, (sealed, parsed) = read_payload(data, SEGMENT_FIELDS).values()
-    return SimpleNamespace(owner=owner, program=program, sealed=sealed, parsed=parsed, body=b"", key=None,
-                           content=b"", whole=False)
+    owner, program, sealed = read_payload(data, SEGMENT_FIELDS).values()
+    return SimpleNamespace(owner=owner, program=program, sealed=sealed, parsed=cose.parse_en(sealed, KEY_SIZE),
+                           body=b"", key=None, content=b"", whole=False)
 
 
 @reads_as("diagnostics.md", "Dump")

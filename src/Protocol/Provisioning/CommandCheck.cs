@@ -51,6 +51,7 @@ internal sealed class CommandCheck(Dictionary<string, OperandKind> purposeOfLabe
         }
 
         Loop(instruction.Opcode);
+        order.Note(instruction);
         return null;
     }
 

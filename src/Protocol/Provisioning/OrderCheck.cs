@@ -23,18 +23,10 @@ internal sealed class OrderCheck
     private bool AllCovered => covered == AssetKind.Data;
 
     /// <summary>The rule of order that this next instruction breaks; null when none.</summary>
-    public string? Fault(Instruction instruction)
-    {
-        var fault = seen.Contains(Opcode.Commit) && instruction.Opcode != Opcode.Emit
+    public string? Fault(Instruction instruction) =>
+        seen.Contains(Opcode.Commit) && instruction.Opcode != Opcode.Emit
             ? "only emit follows commit"
             : InLoop ? FaultInLoop(instruction.Opcode) : FaultOutside(instruction);
-        if (fault is null)
-        {
-            Note(instruction);
-        }
-
-        return fault;
-    }
 
     public string? FaultAtEnd() =>
         InLoop ? "each without end" :
@@ -130,7 +122,8 @@ internal sealed class OrderCheck
         return null;
     }
 
-    private void Note(Instruction instruction)
+    /// <summary>The instruction has passed: what it makes known is there from now on.</summary>
+    public void Note(Instruction instruction)
     {
         seen.Add(instruction.Opcode);
         switch (instruction.Opcode)
