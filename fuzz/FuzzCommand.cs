@@ -21,11 +21,17 @@ internal static class FuzzCommand
         var keep = Option<string?>("--keep", "With --case: keep it in the corpus under this name.", null);
         var what = Option("--what", "With --keep: what was wrong.", string.Empty);
         var list = Option("--list", "Name the targets.", false);
+        var forReaders = Option("--for-readers", "Write changed vectors with verdicts: see readers/compare.", false);
         var command = new RootCommand(
             "Attacks every reader and opener with changed inputs. Example: keywright fuzz --seed 7 --cases 1000000")
-        { seed, cases, target, cores, single, keep, what, list };
+        { seed, cases, target, cores, single, keep, what, list, forReaders };
         command.SetAction(parsed =>
         {
+            if (parsed.GetValue(forReaders))
+            {
+                return WriteLines(parsed.GetValue(seed), parsed.GetValue(cases));
+            }
+
             var chosen = parsed.GetValue(target) ?? [];
             var core = Enumerable.Range(0, Math.Max(1, parsed.GetValue(cores)))
                 .Select(_ => Chosen(AllTargets.Make(), chosen))
@@ -59,6 +65,16 @@ internal static class FuzzCommand
             ? target.Name == name
             : target.Name.StartsWith(name, StringComparison.Ordinal))),
     ];
+
+    private static int WriteLines(ulong seed, long cases)
+    {
+        foreach (var line in ForReaders.Lines(seed, cases))
+        {
+            Console.WriteLine(line.ToJsonString());
+        }
+
+        return 0;
+    }
 
     private static int RunAll(List<List<Target>> cores, ulong seed, long cases)
     {

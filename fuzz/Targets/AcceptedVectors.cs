@@ -10,6 +10,7 @@ using Keywright.Protocol.Firmware;
 using Keywright.Protocol.Images;
 using Keywright.Protocol.Keys;
 using Keywright.Protocol.Provisioning;
+using Keywright.Site.Firmware;
 using DeliveryKeys = Keywright.Protocol.Firmware.DeliveryKeys;
 
 namespace Keywright.Fuzz.Targets;
@@ -23,7 +24,7 @@ public static class AcceptedVectors
     private static readonly string[] OfPackage = ["package", "unlock", "order", "orderKey"];
 
     /// <summary>None for a folder whose vectors are no messages.</summary>
-    public static IEnumerable<Seed> In(string folder) => folder switch
+    public static IEnumerable<AcceptedPart> In(string folder) => folder switch
     {
         "ack" => Each(folder, "message", InContext.CheckAcknowledgement),
         "backup" => Each(folder, "message", InContext.OpenBackup),
@@ -31,9 +32,9 @@ public static class AcceptedVectors
         "certificate" => Each(folder, "message", it => Signed<Certificate>(it, "key")),
         "chain" => Parts(folder, InContext.JudgeChain, "certificate", "issuer", "order-key"),
         "checkpoint" => Vector.Good(folder)
-            .Select(it => new Seed(it.Name, Encoding.UTF8.GetBytes(it.Text("note")), InContext.OpenCheckpoint(it))),
+            .Select(it => AcceptedPart.OfText(it, "note", InContext.OpenCheckpoint(it))),
         "chip-list" => Parts(folder, InContext.VerifyList, "message", "leaves"),
-        "claim" => Each(folder, "message", it => EitherWay<Claim>(it, DeliveryKeys.Claim)),
+        "claim" => Each(folder, "message", AuthenticClaim),
         "counted-chips" => Each(folder, "message", it => Signed<CountedChips>(it, "key")),
         "done" => Each(folder, "message", it => Tagged<Done>(it, DeliveryKeys.Done)),
         "dump" => Each(folder, "dump", InContext.OpenDump),
@@ -46,15 +47,15 @@ public static class AcceptedVectors
         "issuer" => Each(folder, "message", it => Signed<Issuer>(it, "key")),
         "keep" => Parts(folder, ChipCommands.Regenerate, "keepInput", "keepShare"),
         "key-block" => Each(folder, "importKey", InContext.ImportKeyBlock),
-        "module" => Each(folder, "message", it => Signed<Module>(it, "owner")),
+        "module" => Each(folder, "message", OwnedModule),
         "order" => Each(folder, "message", it => Signed<Order>(it, "key")),
         "package" => Parts(folder, ChipCommands.Provision, OfPackage),
         "possession" => Each(folder, "message", it => Signed<Possession>(it, "key")),
-        "program" => Each(folder, "message", it => Signed<ProvisioningProgram>(it, "key")),
+        "program" => Each(folder, "message", CheckedProgram),
         "program-command" => Parts(folder, InContext.OpenProgram, "head", "image"),
         "program-file" => Each(folder, "file", InContext.OpenFile),
         "receipt" => Each(folder, "message", it => Signed<Receipt>(it, "key")),
-        "resume" => Each(folder, "message", it => EitherWay<Resume>(it, DeliveryKeys.Resume)),
+        "resume" => Each(folder, "message", EitherResume),
         "resumed" => Each(folder, "message", it => Tagged<Resumed>(it, DeliveryKeys.Resumed)),
         "resync" => Each(folder, "message", it => Tagged<Resync>(it, DeliveryKeys.Resync)),
         "refusal" => Each(folder, "message", it => OnDevice(it, (chip, refusal) => chip.Run(
@@ -66,17 +67,17 @@ public static class AcceptedVectors
         _ => [],
     };
 
-    private static IEnumerable<Seed> Each(string folder, string field, Func<Vector, Judge> judgeIn) =>
-        Vector.Good(folder).Select(it => new Seed(it.Name, it.Bytes(field), judgeIn(it)));
+    private static IEnumerable<AcceptedPart> Each(string folder, string field, Func<Vector, Judge> judgeIn) =>
+        Vector.Good(folder).Select(it => AcceptedPart.Of(it, field, judgeIn(it)));
 
-    private static IEnumerable<Seed> Parts(
+    private static IEnumerable<AcceptedPart> Parts(
         string folder, Func<Vector, string, Judge> judgeIn, params string[] fields) =>
         from it in Vector.Good(folder)
         from field in fields
         where it.Has(field)
-        select new Seed($"{it.Name}/{field}", it.Bytes(field), judgeIn(it, field));
+        select AcceptedPart.Of(it, field, judgeIn(it, field));
 
-    private static Judge Signed<T>(Vector vector, string keyField)
+    internal static Judge Signed<T>(Vector vector, string keyField)
         where T : IMessage<T>
     {
         var key = PublicKey.Parse(vector.Bytes(keyField)).OrThrow();
@@ -85,7 +86,23 @@ public static class AcceptedVectors
             : Answer.Of(parsed.VerifySignature(key));
     }
 
-    private static Judge Tagged<T>(Vector vector, Func<DeviceKey, MacKey> derive)
+    /// <summary>As the site's archive takes a module: of the owner that was named.</summary>
+    private static Judge OwnedModule(Vector vector)
+    {
+        var owner = PublicKey.Parse(vector.Bytes("owner")).OrThrow();
+        return message =>
+            Message.Parse<Module>(message).Refused(out var module, out var why) ? why
+            : module.Claimed.Owner != owner.Id ? new Refusal(Reason.ForeignModule, "another owner's")
+            : Answer.Of(module.VerifySignature(owner));
+    }
+
+    internal static Judge CheckedProgram(Vector vector)
+    {
+        var maker = PublicKey.Parse(vector.Bytes("key")).OrThrow();
+        return message => Answer.Of(SignedProgram.Verify(message, maker));
+    }
+
+    internal static Judge Tagged<T>(Vector vector, Func<DeviceKey, MacKey> derive)
         where T : IMessage<T>
     {
         using var device = DeviceKey.FromBytes(vector.Bytes("deviceKey"));
@@ -95,13 +112,30 @@ public static class AcceptedVectors
             : Answer.Of(parsed.VerifyMac(key));
     }
 
-    private static Judge EitherWay<T>(Vector vector, Func<DeviceKey, MacKey> derive)
-        where T : IMessage<T> =>
-        Message.Parse<T>(vector.Bytes("message")).OrThrow().Protection == Protection.Signature
-            ? Signed<T>(vector, "identity")
-            : Tagged<T>(vector, derive);
+    /// <summary>The one key that the claim asks for; the site knows both.</summary>
+    private static Judge AuthenticClaim(Vector vector)
+    {
+        var identity = PublicKey.Parse(vector.Bytes("identity")).OrThrow();
+        var key = DeviceKey.FromBytes(vector.Bytes("deviceKey"));
+        return message => Message.Parse<Claim>(message).Refused(out var claim, out var why)
+            ? why
+            : Answer.Of(AuthenticateClaim.Verify(
+                claim, claim.Protection == Protection.Signature ? identity : null, key));
+    }
 
-    private static Judge Take(Vector vector)
+    /// <summary>Nobody can have signed where no identity is enrolled.</summary>
+    private static Judge EitherResume(Vector vector)
+    {
+        var tagged = Tagged<Resume>(vector, DeliveryKeys.Resume);
+        Judge signed = vector.Fields.TryGetProperty("identity", out _)
+            ? Signed<Resume>(vector, "identity")
+            : _ => new Refusal(Reason.BadSignature, "no identity is enrolled");
+        return message => Message.Parse<Resume>(message).Refused(out var resume, out var why)
+            ? why
+            : (resume.Protection == Protection.Signature ? signed : tagged)(message);
+    }
+
+    internal static Judge Take(Vector vector)
     {
         var key = MacKey.FromBytes(vector.Bytes("take-key"));
         return message => Message.Parse<Take>(message).Refused(out var parsed, out var why)
@@ -110,7 +144,7 @@ public static class AcceptedVectors
     }
 
     /// <summary>A device that has the vector's claim open; a good Grant stops at the bodies, which are not there.</summary>
-    private static Judge OnDevice(Vector vector, Func<AttackedChip, byte[], Answer> run)
+    internal static Judge OnDevice(Vector vector, Func<AttackedChip, byte[], Answer> run)
     {
         using var key = DeviceKey.FromBytes(vector.Bytes("deviceKey"));
         var anchor = Vector.Good("module").First(it => it.Name == "good").Bytes("owner");
@@ -134,7 +168,7 @@ public static class AcceptedVectors
             : run(attacked, message);
     }
 
-    private static IEnumerable<Seed> Images()
+    private static IEnumerable<AcceptedPart> Images()
     {
         foreach (var vector in Vector.Good("images"))
         {
@@ -142,7 +176,7 @@ public static class AcceptedVectors
             if (kind is "intel-hex" or "s-record")
             {
                 ImageFormat format = kind == "s-record" ? SRecord.Format : IntelHex.Format;
-                yield return new Seed(vector.Name, Encoding.UTF8.GetBytes(vector.Text("input")), SameImage(vector, format));
+                yield return AcceptedPart.OfText(vector, "input", SameImage(vector, format));
             }
         }
     }

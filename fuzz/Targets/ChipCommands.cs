@@ -137,7 +137,7 @@ internal static class ChipCommands
     { BaseBytes = ChipBytes, CostFactor = 20 };
 
     /// <summary>Half of the time only the header is changed, under its right length.</summary>
-    private static byte[] ChangePackage(byte[] package, byte[] other, Dice dice)
+    internal static byte[] ChangePackage(byte[] package, byte[] other, Dice dice)
     {
         var size = package.Length < 4 ? 0 : (package[2] << 8) | package[3];
         if (dice.OneIn(2) || size == 0 || package.Length < 4 + size)

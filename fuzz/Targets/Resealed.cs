@@ -248,12 +248,12 @@ internal static class Resealed
             [
                 new Seed(
                     "good",
-                    block[..^(KeyBlockTail * 2)],
+                    block[..^KeyBlockTailSize],
                     it => DownloadOpener.Open(unit, serial, challenge, [slot], new ImportKey(it, 1))
                         .Refused(out var received, out var why)
                             ? why
                             : Kept(received),
-                    it => Block(protection, it)),
+                    it => KeyBlock(protection, it)),
             ],
             Reason.WrongReference,
             Reason.BadKeyBlock,
@@ -266,8 +266,8 @@ internal static class Resealed
         };
     }
 
-    // 48 bytes encrypted and a MAC of 16.
-    private const int KeyBlockTail = 64;
+    /// <summary>In characters: 48 bytes encrypted and a MAC of 16.</summary>
+    internal const int KeyBlockTailSize = 2 * 64;
 
     /// <summary>One character becomes another digit or capital letter.</summary>
     private static byte[] ChangeWord(byte[] header, Dice dice)
@@ -279,7 +279,7 @@ internal static class Resealed
     }
 
     /// <summary>ANSI X9.143 version D by the letter: length, MAC and encryption for any header.</summary>
-    private static byte[] Block(byte[] protection, byte[] header)
+    internal static byte[] KeyBlock(byte[] protection, byte[] header)
     {
         if (header.Length is < 16 or > 256)
         {
@@ -287,7 +287,7 @@ internal static class Resealed
         }
 
         var head = (byte[])header.Clone();
-        var length = (head.Length + (2 * KeyBlockTail)).ToString("D4", CultureInfo.InvariantCulture);
+        var length = (head.Length + KeyBlockTailSize).ToString("D4", CultureInfo.InvariantCulture);
         Encoding.ASCII.GetBytes(length).CopyTo(head, 1);
         var clear = new byte[48];
         clear[1] = 128;

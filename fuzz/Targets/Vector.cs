@@ -1,4 +1,5 @@
 using System.Text.Json;
+using System.Text.Json.Nodes;
 
 namespace Keywright.Fuzz.Targets;
 
@@ -36,6 +37,14 @@ internal sealed record Vector(string Name, JsonElement Fields)
         [.. All(folder).Where(vector => vector.Expect == Accepted)];
 
     public bool Has(string name) => Fields.TryGetProperty(name, out _);
+
+    /// <summary>The same with another text in a field.</summary>
+    public Vector With(string name, string text)
+    {
+        var fields = JsonObject.Create(Fields)!;
+        fields[name] = text;
+        return this with { Fields = JsonSerializer.SerializeToElement(fields) };
+    }
 
     public string Text(string name) => Fields.GetProperty(name).GetString()!;
 

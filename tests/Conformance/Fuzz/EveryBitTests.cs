@@ -56,7 +56,7 @@ public sealed class EveryBitTests
                 Assert.True(
                     answer.Refused is not null || (answer.Note is { } note && Explained.ContainsKey(note))
                         || unread.Exists(place => bit / 8 >= place.Begin && bit / 8 < place.End),
-                    $"{folder}/{vector.Name}: bit {bit} passes");
+                    $"{folder}/{vector.Name}, {vector.Field}: bit {bit} passes");
             }
         }
     }
@@ -69,7 +69,7 @@ public sealed class EveryBitTests
     public void A_package_with_a_changed_bit_has_another_digest_or_none()
     {
         foreach (var vector in AcceptedVectors.In("package")
-            .Where(it => it.Name.EndsWith("/package", StringComparison.Ordinal)))
+            .Where(it => it.Field == "package"))
         {
             var digest = PackageDigest.Of(vector.Bytes).OrThrow();
             foreach (var (bit, changed) in SingleBits.Of(vector.Bytes))
@@ -80,7 +80,7 @@ public sealed class EveryBitTests
     }
 
     /// <summary>Where something stands that was made for other readers: not judged beyond its form.</summary>
-    private static List<(int Begin, int End)> Unread(string folder, Seed vector) => folder switch
+    private static List<(int Begin, int End)> Unread(string folder, AcceptedPart vector) => folder switch
     {
         "checkpoint" => OfWitnesses(vector.Bytes),
         "envelope" or "program-command" => OfOtherRecipients(vector),
@@ -109,7 +109,7 @@ public sealed class EveryBitTests
     /// <summary>
     /// Of EN with several recipients a reader opens one (wire.md §6): the one whose key cannot be changed.
     /// </summary>
-    private static List<(int Begin, int End)> OfOtherRecipients(Seed vector)
+    private static List<(int Begin, int End)> OfOtherRecipients(AcceptedPart vector)
     {
         var recipients = Recipients(vector.Bytes);
         var others = recipients
