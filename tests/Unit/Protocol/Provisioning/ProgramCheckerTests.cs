@@ -169,6 +169,9 @@ public sealed class ProgramCheckerTests
         "k1 is read before it is written")]
     [InlineData(
         Package + Fresh + "each key\nload v0 = 1\n" + Part + Copy + "end", "v0 was written before the loop")]
+    [InlineData(
+        Package + Fresh + "each key\nload v5 = asset.number\n" + Part + Copy + "end\nemit \"o\" = v5",
+        "v5 is read before it is written")]
     // Installing: the package is passed before, committed after, and only emit follows.
     [InlineData("header \"p\"\neach key\nend", "there are no assets yet")]
     [InlineData("pass v0 else damaged-package", "no header was read")]
