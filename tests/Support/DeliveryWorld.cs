@@ -79,27 +79,32 @@ internal sealed class DeliveryWorld : IDisposable
         var device = TestDevice.Program(number, id, Product, deviceType, key, Owner.Public);
         if (registered)
         {
-            registry.Add(new DeviceRecord
-            {
-                Id = RecordId.New(Clock.GetUtcNow(), entropy),
-                Chip = device.ChipId,
-                Devices = [id],
-                Kid = 1,
-                SealedKey = sealer.Seal(key, DeviceRecord.KeyContext(device.ChipId, 1)),
-                Product = Product,
-                DeviceType = deviceType,
-                Order = Digest.Zero,
-                Station = "line-7",
-                Factory = "Shenzhen",
-                Turn = (uint)number,
-                Take = Digest.Zero,
-                Bootloader = RecordId.New(Clock.GetUtcNow(), entropy),
-                ProgrammedAt = Clock.GetUtcNow(),
-            });
+            Register(device.ChipId, id, key, deviceType, (uint)number);
         }
 
         return device;
     }
+
+    /// <summary>What the site keeps of a device once it was programmed.</summary>
+    public void Register(
+        ChipId chip, DeviceId id, DeviceKey key, string deviceType = DeviceType, uint turn = 1) =>
+        registry.Add(new DeviceRecord
+        {
+            Id = RecordId.New(Clock.GetUtcNow(), entropy),
+            Chip = chip,
+            Devices = [id],
+            Kid = 1,
+            SealedKey = sealer.Seal(key, DeviceRecord.KeyContext(chip, 1)),
+            Product = Product,
+            DeviceType = deviceType,
+            Order = Digest.Zero,
+            Station = "line-7",
+            Factory = "Shenzhen",
+            Turn = turn,
+            Take = Digest.Zero,
+            Bootloader = RecordId.New(Clock.GetUtcNow(), entropy),
+            ProgrammedAt = Clock.GetUtcNow(),
+        });
 
     /// <summary>Signs a module of one application and adds it to the archive.</summary>
     public TestModule Publish(ulong sequence, int size = 3000, Func<ModulePlan, ModulePlan>? change = null)
