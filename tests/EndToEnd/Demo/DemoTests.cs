@@ -1,5 +1,8 @@
 using System.Text;
 using System.Text.Json.Nodes;
+using Keywright.Chips;
+using Keywright.Device.Chip;
+using Keywright.Owner.Provisioning;
 
 namespace Keywright.EndToEndTests.Demo;
 
@@ -44,6 +47,7 @@ public sealed class DemoTests : IDisposable
             .Select(start => core.AsSpan(start, WindowSize).ToArray()).First(window => window.Distinct().Count() > 24);
         Assert.Empty(FilesWith(telling, "evil", "chips"));
         Assert.Equal(-1, core.AsSpan().IndexOf(Encoding.UTF8.GetBytes(KeywrightProgram.Passphrase)));
+        NoPartyHoldsAChipsSecret(summary.ToJsonString());
     }
 
     [Fact]
@@ -72,6 +76,38 @@ public sealed class DemoTests : IDisposable
     }
 
     public void Dispose() => folder.Dispose();
+
+    /// <summary>Of all that every party keeps, the files that stand for dies alone hold what is theirs.</summary>
+    private void NoPartyHoldsAChipsSecret(string said)
+    {
+        var (ofDies, others) = (new KnownSecrets(), new KnownSecrets());
+        var chips = Directory.GetFiles(folder.PathTo("play"), "silicon", SearchOption.AllDirectories)
+            .Select(path => Path.GetDirectoryName(path)!).ToList();
+        foreach (var chip in chips)
+        {
+            using var silicon = SoftChip.Open(chip, new SeededNoise(1));
+            using var state = ChipState.Boot(silicon);
+            StoredKeys.AddTo(others, state);
+        }
+
+        var dies = chips.Select(DieSecrets.Of).ToList();
+        dies.ForEach(die => die.AddTo(ofDies));
+        dies.ForEach(die => die.AddDerivedTo(others));
+        foreach (var package in new[] { "kettle-0", "kettle-1" })
+        {
+            var keeps = new Keeps(
+                File.ReadAllBytes(folder.PathTo($"play/oem/safe/{package}.keep-input")),
+                File.ReadAllBytes(folder.PathTo($"play/oem/safe/{package}.keep-share")));
+            var sealedPackage = File.ReadAllBytes(folder.PathTo($"play/oem/packages/{package}.package"));
+            PackageSecrets.AddTo(others, dies[0], sealedPackage, keeps, dies.Select(die => die.Chip));
+        }
+
+        Assert.Empty(ofDies.FindIn(said));
+        Assert.Empty(others.FindIn(said));
+        Assert.Empty(ofDies.FindInFolder(folder.PathTo("play"), name => Path.GetFileName(name) == "silicon"));
+        Assert.Empty(others.FindInFolder(folder.PathTo("play")));
+        Assert.NotEmpty(ofDies.FindInFile(folder.PathTo("play/chips/001/silicon")));
+    }
 
     private IEnumerable<string> FilesWith(byte[] window, params string[] folders) =>
         folders.SelectMany(name => Directory.GetFiles(folder.PathTo($"play/{name}"), "*", SearchOption.AllDirectories))
