@@ -67,6 +67,7 @@ kw_reason read_judgement(vector *v)
                   {"done", judge_done},
                   {"condition", judge_condition},
                   {"receipt", judge_receipt},
+                  {"account", judge_account},
                   {"export-key", judge_export_key},
                   {"module", judge_module},
                   {"chip", judge_chip}};

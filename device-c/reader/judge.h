@@ -7,7 +7,7 @@
 /* One judge: from `state` and `input`. A verdict that is no refusal is compared here. */
 typedef kw_reason judgement(vector *v, const json *state, const json *input);
 
-judgement judge_take, judge_speaker, judge_claim, judge_done, judge_condition, judge_receipt,
+judgement judge_take, judge_speaker, judge_claim, judge_done, judge_condition, judge_receipt, judge_account,
     judge_export_key, judge_module, judge_chip;
 
 /* Members of the judge's objects: a missing one is a fault of the file. */

@@ -29,6 +29,29 @@ kw_reason judge_receipt(vector *v, const json *state, const json *input)
     return !again && json_count(counted) >= count_of(v, state, "quota") ? KW_OVER_QUOTA : KW_OK;
 }
 
+/* What a station says of one chip, held against the receipts. */
+kw_reason judge_account(vector *v, const json *state, const json *input)
+{
+    const json *standing = json_member(input, "standing");
+    bool counted = flag(v, state, "counted"), proven = flag(v, state, "receipt") || counted;
+    bool failed = json_is_text(standing, "failed"), scrapped = json_is_text(standing, "scrapped");
+    if (!json_is_text(json_member(input, "order"), "order-1")) {
+        return KW_FOREIGN_RECEIPT;
+    }
+    if (!proven && !flag(v, state, "listed")) {
+        return verdict(v, "left out, contradicted");
+    }
+    if (scrapped) {
+        return verdict(v, counted ? "scrapped, contradicted" : "scrapped");
+    }
+    if (proven) {
+        return verdict(v, failed || is_nothing(standing) ? "provisioned, contradicted" : "provisioned");
+    }
+    return verdict(v, failed                                    ? "failed"
+                      : json_is_text(standing, "provisioned") ? "open, contradicted"
+                                                              : "open");
+}
+
 kw_reason judge_export_key(vector *v, const json *state, const json *input)
 {
     const json *key = list_of(v, state, "keys");

@@ -139,6 +139,18 @@ def receipt(state, sent):
     need(sent["chip"] in state["counted"] or len(state["counted"]) < state["quota"], "over-quota")
 
 
+def account(state, said):
+    """provisioning.md 8.5, of one chip that somebody tells of."""
+    need(said["order"] == "order-1", "foreign-receipt")
+    proven, standing = state["receipt"] or state["counted"], said["standing"]
+    if not proven and not state["listed"]:
+        return {"verdict": "left out, contradicted"}
+    lies = {None: proven, "failed": proven, "provisioned": not proven, "scrapped": state["counted"], "open": False}
+    where = "scrapped" if standing == "scrapped" else "provisioned" if proven else \
+        "failed" if standing == "failed" else "open"
+    return {"verdict": where + (", contradicted" if lies[standing] else "")}
+
+
 def export_key(state, asked):
     """keydownload.md §4."""
     need(asked["unit"] in state["units"], "unknown-unit")
@@ -228,4 +240,4 @@ def emit_receipt(state, age):
 COMMANDS = {"identify": identify, "challenge": challenge, "claim": in_step, "done": emit_done, "refused": refused,
             "dump": dump, "program": program, "provisioning": provision, "receipt": emit_receipt}
 JUDGES = {"take": take, "speaker": speaker, "claim": claim, "done": done, "condition": condition, "receipt": receipt,
-          "export-key": export_key, "module": module, "chip": chip}
+          "account": account,          "export-key": export_key, "module": module, "chip": chip}

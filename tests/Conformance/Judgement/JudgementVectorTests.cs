@@ -31,6 +31,7 @@ public sealed class JudgementVectorTests
             "done" => DeliveryJudges.Done(state, input),
             "condition" => DeliveryJudges.Condition(state, input),
             "receipt" => OwnerJudges.Receipt(state, input),
+            "account" => OwnerJudges.Account(state, input),
             "export-key" => OwnerJudges.ExportKey(state, input),
             "module" => ChipJudges.Module(state, input),
             "chip" => ChipJudges.Command(state, input),

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 using Keywright.Owner.Provisioning;
 using Keywright.Protocol;
@@ -45,6 +46,39 @@ internal static class OwnerJudges
             : "accepted";
     }
 
+    public static string Account(JsonElement state, JsonElement input)
+    {
+        const string Name = "chip-1";
+        using var oem = Named.Signer("oem");
+        var packages = new[] { Named.Digest("package-1") };
+        var order = Message.Sign(
+            new Order("order-1", "kettle", "north", "otter", [7], 9, PackageMode.Family, packages, 0), oem);
+        var list = ListOf("otter", 7, state.Flag("listed") ? [Name] : []);
+        var receipt = Receipt(new Said(Name, Name, Name), order.Digest);
+        ReadOnlyMemory<byte>[] receipts = state.Flag("receipt") ? [receipt] : [];
+        var before = state.Flag("counted") ? new CountedChips(order.Digest, [.. list.Leaves]) : null;
+        var said = input.Text("standing") is { } standing
+            ? $$"""
+                {"chip":"{{Named.Chip(Name)}}","standing":"{{standing}}","serial":null,"what":null,"returned":null}
+                """
+            : "";
+        var digest = input.Text("order") == "order-1" ? order.Digest : Named.Digest(input.Text("order"));
+        var account = StationAccount.Parse(
+            Encoding.UTF8.GetBytes($$"""{"order":"{{digest}}","chips":[{{said}}]}""")).OrThrow();
+        var count = CountReceipts.Run(order, [list], receipts, before);
+        if (AccountForLot.Run(count, [list], account).Refused(out var lot, out var why))
+        {
+            return why.Name;
+        }
+
+        var standings = new (string Name, int Count)[]
+        {
+            ("provisioned", lot.Provisioned.Count), ("failed", lot.Failed.Count), ("scrapped", lot.Scrapped.Count),
+            ("open", lot.Open.Count), ("left out", 1 - lot.Issued),
+        };
+        return standings.Single(each => each.Count == 1).Name + (lot.Contradictions.Count > 0 ? ", contradicted" : "");
+    }
+
     public static string ExportKey(JsonElement state, JsonElement input)
     {
         var record = new SamRecord(
@@ -61,13 +95,16 @@ internal static class OwnerJudges
         return record.Judge(request).Refused(out _, out var why) ? why.Name : "accepted";
     }
 
-    private static ListedChips ListOf(JsonElement list)
+    private static ListedChips ListOf(JsonElement list) =>
+        ListOf(list.Text("family")!, list.Number("lot"), list.Texts("chips"));
+
+    private static ListedChips ListOf(string family, uint lot, IEnumerable<string> chips)
     {
         using var chipMaker = Named.Signer("chip maker");
         var (signed, leaves) = ListedChips.Compose(
-            list.Text("family")!,
-            list.Number("lot"),
-            list.Texts("chips").Select(chip => new ChipLeaf(
+            family,
+            lot,
+            chips.Select(chip => new ChipLeaf(
                 Named.Chip(chip), Named.Signer(chip).Public, Named.Recipient(chip).Public)));
         return ListedChips.Verify(Message.Sign(signed, chipMaker).Bytes, leaves, chipMaker.Public).OrThrow();
     }
