@@ -54,6 +54,7 @@ static const struct {
     {"resume", read_resume},
     {"resumed", read_resumed},
     {"resync", read_resync},
+    {"start", read_start},
     {"take", read_take},
     {"tiles", read_tiles},
     {"turn", read_turn},

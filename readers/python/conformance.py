@@ -30,6 +30,7 @@ import program
 import programming
 import provisioning
 import resync
+import start
 import tiles
 from cbor import Refused
 
@@ -73,6 +74,7 @@ JUDGES = {
     "resume": resync.judge_resume,
     "resumed": resync.judge_resumed,
     "resync": resync.judge_resync,
+    "start": start.judge_start,
     "take": programming.judge_take,
     "tiles": tiles.judge_tiles,
     "turn": programming.judge_turn,

@@ -26,6 +26,7 @@ public sealed class EveryBitTests
         ["digest"] = "SHA-256 of any bytes",
         ["judgement"] = "states and inputs under names, no bytes",
         ["primitives"] = "values of other standards, of which any bits make another one",
+        ["start"] = "what a chip draws from any noise",
         ["tiles"] = "names of tiles, and trees that are told by their size",
         ["turn"] = "keys derived from any generator state",
     }.ToFrozenDictionary();
