@@ -38,6 +38,7 @@ static const struct {
     {"grant", read_grant},
     {"images", read_images},
     {"issuer", read_issuer},
+    {"journal", read_journal},
     {"judgement", read_judgement},
     {"keep", read_keep},
     {"key-block", read_key_block},

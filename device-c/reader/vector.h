@@ -46,7 +46,7 @@ void scratch_reset(void);
 
 vector_reader read_ack, read_backup, read_body, read_cbor, read_certificate, read_chain, read_checkpoint,
     read_chip_list, read_claim, read_counted_chips, read_digest, read_done, read_dump, read_enrolment,
-    read_entry, read_envelope, read_grant, read_images, read_issuer, read_judgement, read_keep, read_key_block, read_module,
+    read_entry, read_envelope, read_grant, read_images, read_issuer, read_journal, read_judgement, read_keep, read_key_block, read_module,
     read_order, read_package, read_possession, read_primitives, read_program, read_program_command,
     read_program_file, read_receipt, read_refusal, read_resume, read_resumed, read_resync, read_start, read_take,
     read_tiles, read_turn, read_unlock, read_unlocking;

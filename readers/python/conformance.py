@@ -20,6 +20,7 @@ import dump
 import firmware
 import identity
 import images
+import journal
 import judgements
 import keydownload
 import keys
@@ -57,6 +58,7 @@ JUDGES = {
     "grant": firmware.judge_grant,
     "images": images.judge_images,
     "issuer": identity.judge_issuer,
+    "journal": journal.judge_journal,
     "judgement": judgements.judge_judgement,
     "keep": machine.judge_keep,
     "key-block": keydownload.judge_key_block,

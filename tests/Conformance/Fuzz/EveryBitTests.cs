@@ -24,6 +24,7 @@ public sealed class EveryBitTests
     {
         ["cbor"] = "single items, of which any bits make another one",
         ["digest"] = "SHA-256 of any bytes",
+        ["journal"] = "a station's own file, of which a changed bit is a torn entry or damage",
         ["judgement"] = "states and inputs under names, no bytes",
         ["primitives"] = "values of other standards, of which any bits make another one",
         ["start"] = "what a chip draws from any noise",
