@@ -74,7 +74,7 @@ kw_reason chip_opens_keep(const chip *of, kw_bytes bytes, kw_bytes plan_bytes, c
                           opened_halves *to, kw_header *plan)
 {
     program by;
-    kw_reason reason = chip_takes_program(of, bytes, "regenerate", &by);
+    kw_reason reason = chip_takes_program(of, bytes, kw_bytes_of_text("regenerate"), &by);
     reason = reason == KW_OK ? kw_plan_read(plan_bytes, plan) : reason;
     if (reason == KW_OK && of->owner != NULL && memcmp(of->owner, plan->oem, KW_DIGEST_SIZE) != 0) {
         reason = KW_WRONG_OWNER;

@@ -33,7 +33,7 @@ kw_reason chip_read(kw_bytes immutable, chip *to)
     return kw_cbor_end(&cbor);
 }
 
-kw_reason chip_takes_program(const chip *of, kw_bytes bytes, const char *command, program *to)
+kw_reason chip_takes_program(const chip *of, kw_bytes bytes, kw_bytes command, program *to)
 {
     kw_reason reason = program_read(bytes, to);
     reason = reason == KW_OK ? kw_message_verify_signature(&to->message, of->maker) : reason;
@@ -47,7 +47,7 @@ kw_reason chip_takes_program(const chip *of, kw_bytes bytes, const char *command
     for (size_t i = 0; i < to->command_count; i++) {
         kw_bytes name, code;
         program_command(to, i, &name, &code);
-        if (kw_same(name, kw_bytes_of_text(command))) {
+        if (kw_same(name, command)) {
             return KW_OK;
         }
     }
@@ -184,8 +184,7 @@ kw_reason chip_provision(const chip *of, const provision_inputs *inputs, uint8_t
     program by;
     kw_order order;
     bool is_named = inputs->kem != NULL;
-    kw_reason reason =
-        chip_takes_program(of, inputs->program, is_named ? "provision-named" : "provision", &by);
+    kw_reason reason = chip_takes_program(of, inputs->program, inputs->command, &by);
     uint8_t mode = is_named ? 2 : 1;
     reason = reason == KW_OK ? chip_takes_header(of, &by, inputs->package, mode, &to->header) : reason;
     reason = reason == KW_OK ? judge_order(of, inputs, &to->header, &order) : reason;

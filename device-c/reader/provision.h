@@ -21,7 +21,7 @@ typedef struct {
 kw_reason chip_read(kw_bytes immutable, chip *to);
 
 /* Message, signature, confinement, family, command (§2.2). */
-kw_reason chip_takes_program(const chip *of, kw_bytes bytes, const char *command, program *to);
+kw_reason chip_takes_program(const chip *of, kw_bytes bytes, kw_bytes command, program *to);
 
 /* Header, family, epoch, mode (§6.1, step 2). */
 kw_reason chip_takes_header(const chip *of, const program *by, kw_bytes package, uint8_t mode,
@@ -35,8 +35,8 @@ typedef struct {
 kw_family_keys chip_family_keys(const chip *of, uint32_t epoch, epoch_room *room);
 
 typedef struct {
-    kw_bytes program, package, unlock, order, order_key;
-    const uint8_t *kem; /* the chip's private key; null: `provision`, else `provision-named` */
+    kw_bytes program, command, package, unlock, order, order_key;
+    const uint8_t *kem; /* the chip's private key, for `provision-named` */
 } provision_inputs;
 
 typedef struct {
@@ -45,7 +45,8 @@ typedef struct {
     uint8_t digest[32]; /* D */
 } provisioned;
 
-/* §6.1 up to the commit; every block of every part was opened. */
+/* §6.1 up to the commit, of `provision` with the family's unlock or, with the kem key, of `provision-named`; every
+ * block of every part was opened. */
 kw_reason chip_provision(const chip *of, const provision_inputs *inputs, uint8_t *room, provisioned *to);
 
 /* The halves that an OEM kept (§4.4), and what is in them. */

@@ -35,9 +35,9 @@ static kw_reason provision(vector *v, provisioned *got, kw_bytes *package)
     if (reason != KW_OK) {
         return reason;
     }
-    provision_inputs inputs = {bytes_at(v, "program"), bytes_at(v, "package"), bytes_at(v, "unlock"),
-                               bytes_at(v, "order"), bytes_at(v, "orderKey"), NULL};
-    if (json_is_text(json_member(v->root, "command"), "provision-named")) {
+    provision_inputs inputs = {bytes_at(v, "program"), text_at(v, "command"), bytes_at(v, "package"),
+                               bytes_at(v, "unlock"), bytes_at(v, "order"), bytes_at(v, "orderKey"), NULL};
+    if (kw_same(inputs.command, kw_bytes_of_text("provision-named"))) {
         inputs.kem = fixed_at(v, "kem", KW_SCALAR_SIZE);
     }
     *package = inputs.package;

@@ -68,8 +68,8 @@ kw_reason chip_makes_unlock(const chip *of, const unlocking_inputs *inputs, uint
     opened_halves halves;
     kw_header header;
     bool for_chip = inputs->list.at != NULL;
-    kw_reason reason =
-        chip_takes_program(of, inputs->program, for_chip ? "unlock-for-chip" : "unlock-family", &by);
+    kw_bytes command = kw_bytes_of_text(for_chip ? "unlock-for-chip" : "unlock-family");
+    kw_reason reason = chip_takes_program(of, inputs->program, command, &by);
     if (reason == KW_OK) {
         reason = chip_takes_header(of, &by, inputs->package, for_chip ? 2 : 1, &header);
     }

@@ -25,15 +25,19 @@ public sealed class DamagedPackageTests
     [Trait("Req", "P13")]
     public void A_package_cut_anywhere_is_refused()
     {
-        RefusedAll(Enumerable.Range(0, Bench.Sealed.Package.Length).Select(size =>
-            Bench.Inputs.With("package", Bench.Sealed.Package.AsMemory(0, size))));
+        var parts = (int)PackageLayout.PartOffset(Header, 0);
+        RefusedAll(Reason.Malformed, Enumerable.Range(0, parts).Select(Cut));
+        RefusedAll(Reason.DamagedPackage, Enumerable.Range(parts, Bench.Sealed.Package.Length - parts).Select(Cut));
+
+        static MemoryHost Cut(int size) => Bench.Inputs.With("package", Bench.Sealed.Package.AsMemory(0, size));
     }
 
     [Fact]
     [Trait("Req", "P13")]
     public void A_package_with_more_after_it_is_refused()
     {
-        RefusedAll([Bench.Inputs.With("package", (byte[])[.. Bench.Sealed.Package, 0])]);
+        RefusedAll(
+            Reason.DamagedPackage, [Bench.Inputs.With("package", (byte[])[.. Bench.Sealed.Package, 0])]);
     }
 
     [Fact]
@@ -46,7 +50,7 @@ public sealed class DamagedPackageTests
         Bench.Sealed.Package.AsSpan(first, second - first).CopyTo(package.AsSpan(second));
         Bench.Sealed.Package.AsSpan(second, second - first).CopyTo(package.AsSpan(first));
 
-        RefusedAll([Bench.Inputs.With("package", package)]);
+        RefusedAll(Reason.DamagedPackage, [Bench.Inputs.With("package", package)]);
     }
 
     [Fact]
@@ -69,7 +73,7 @@ public sealed class DamagedPackageTests
         Bench.Sealed.Package.AsSpan(parts, tagged.Length - parts - PackageLayout.TagSize).CopyTo(
             tagged.AsSpan(parts));
 
-        RefusedAll([Bench.Inputs.With("package", spliced), Bench.Inputs.With("package", tagged).With(
+        RefusedAll(Reason.DamagedPackage, [Bench.Inputs.With("package", spliced), Bench.Inputs.With("package", tagged).With(
             "unlock", Bench.UnlockOf(again))]);
     }
 
@@ -125,7 +129,7 @@ public sealed class DamagedPackageTests
     {
         var good = new byte[Bench.Inputs.SizeOf(input)];
         Bench.Inputs.Read(input, 0, good);
-        RefusedAll(Enumerable.Range(0, good.Length * 8).Select(bit =>
+        RefusedAll(null, Enumerable.Range(0, good.Length * 8).Select(bit =>
         {
             var changed = good.ToArray();
             changed[bit / 8] ^= (byte)(1 << (bit % 8));
@@ -133,7 +137,8 @@ public sealed class DamagedPackageTests
         }));
     }
 
-    private static void RefusedAll(IEnumerable<MemoryHost> hosts)
+    /// <summary>Each is refused, for this reason where one is named, and the chip can be provisioned after it.</summary>
+    private static void RefusedAll(Reason? reason, IEnumerable<MemoryHost> hosts)
     {
         var chip = TestChips.Make(1);
         using var booted = BootedDevice.Boot(chip);
@@ -141,7 +146,9 @@ public sealed class DamagedPackageTests
         var number = 0;
         foreach (var host in hosts)
         {
-            Assert.True(booted.Execute("provisioning", host) is not null, $"change {number} was taken");
+            var refusal = booted.Execute("provisioning", host);
+            Assert.True(refusal is not null, $"change {number} was taken");
+            Assert.True(reason is null || refusal.Reason == reason, $"change {number}: {refusal}");
             number++;
         }
 

@@ -32,6 +32,31 @@ public sealed class RefusedProvisioningTests
 
     [Fact]
     [Trait("Req", "P13")]
+    public void The_package_of_an_earlier_order_is_foreign_to_the_next_one()
+    {
+        using var sealer = BootedDevice.Boot(Bench.Sealer.Snapshot());
+        var later = SealPackage.Again(
+            sealer, ProvisioningBench.Program, TestChips.ChipMaker.Public, Bench.OrderKey.Public.Id,
+            Bench.Assets, Bench.Keeps).OrThrow();
+
+        Refused(Reason.ForeignPackage, Bench.Inputs.With("order", Bench.Sign(later.Package).Bytes));
+    }
+
+    [Fact]
+    [Trait("Req", "P13")]
+    public void A_package_for_another_family_is_refused()
+    {
+        var header = PackageDigest.ParseHeader(Bench.Sealed.Package).OrThrow();
+        var plan = new SealPlan(header.Oem, header.Mode, header.Suite, header.BlockSizeBytes, header.Assets);
+        var other = PackageHeader.Compose(plan, "other", header.Epoch, header.Package.Span);
+        var parts = (int)PackageLayout.PartOffset(header, 0);
+
+        Refused(Reason.WrongFamily, Bench.Inputs.With(
+            "package", (byte[])[.. PackageLayout.Framed(other), .. Bench.Sealed.Package.AsSpan(parts)]));
+    }
+
+    [Fact]
+    [Trait("Req", "P13")]
     public void A_package_that_names_another_oem_is_not_taken_on_this_order()
     {
         Refused(Reason.WrongOwner, Bench.Inputs.With("package", Other.Sealed.Package).With(

@@ -46,6 +46,30 @@ public sealed class CountReceiptsTests
     }
 
     [Fact]
+    [Trait("Req", "P13")]
+    public void An_earlier_package_of_the_same_order_on_fresh_chips_is_seen_in_the_count()
+    {
+        using var sealer = BootedDevice.Boot(Bench.Sealer.Snapshot());
+        var later = SealPackage.Again(
+            sealer, ProvisioningBench.Program, TestChips.ChipMaker.Public, Bench.OrderKey.Public.Id,
+            Bench.Assets, Bench.Keeps).OrThrow();
+        var order = Bench.Sign(Bench.Sealed.Package, later.Package);
+        var inputs = new[]
+        {
+            Bench.Inputs.With("order", order.Bytes),
+            Bench.Inputs.With("order", order.Bytes).With("package", later.Package).With("unlock", Bench.UnlockOf(later)),
+            Bench.Inputs.With("order", order.Bytes),
+        };
+
+        var count = CountReceipts.Run(order, [List], inputs.Select((host, index) =>
+            (ReadOnlyMemory<byte>)Bench.Provision(TestChips.Make((ulong)index + 1), host).Receipt));
+
+        Assert.Equal(3, count.Issued);
+        Assert.Equal(2, count.ByPackage[Bench.Sealed.Digest]);
+        Assert.Equal(1, count.ByPackage[later.Digest]);
+    }
+
+    [Fact]
     [Trait("Req", "P14")]
     public void Chips_that_were_counted_stay_counted_whatever_comes_later()
     {
