@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Keywright.Protocol;
 using Keywright.Protocol.Keys;
 
@@ -5,6 +6,10 @@ namespace Keywright.UnitTests.Protocol.Keys;
 
 public sealed class PublicKeyTests
 {
+    /// <summary>The point with the smallest x.</summary>
+    private const string SmallX =
+        "040000000000000000000000000000000000000000000000000000000000000005459243b9aa581806fe913bce99817ade11ca503c64d9a3c533415c083248fbcc";
+
     private static readonly byte[] Point = PointOf(1);
     private static readonly byte[] OtherPoint = PointOf(2);
 
@@ -19,6 +24,8 @@ public sealed class PublicKeyTests
         { "hybrid", [(byte)(6 + (Point[^1] & 1)), .. Point[1..]] },
         { "off the curve", [.. Point[..^1], (byte)(Point[^1] ^ 1)] },
         { "at infinity", new byte[65] },
+        { "the same point with p added to x", Convert.FromHexString(SmallX.Replace("040000000000000000000000000000000000000000000000000000000000000005", "04ffffffff00000001000000000000000000000001000000000000000000000004")) },
+        { "with coordinates above p", [0x04, .. Enumerable.Repeat((byte)0xFF, 64)] },
     };
 
     [Theory]
@@ -29,6 +36,25 @@ public sealed class PublicKeyTests
         Assert.Equal(Reason.UnknownKey, why.Reason);
         Assert.True(HpkePublicKey.Parse(bytes).Refused(out _, out why), what);
         Assert.Equal(Reason.UnknownKey, why.Reason);
+    }
+
+    [Fact]
+    public void The_platform_takes_the_same_points_and_no_others()
+    {
+        Assert.False(PublicKey.Parse(Convert.FromHexString(SmallX)).Refused(out _, out _));
+        var noise = new SeededEntropy(11);
+        var draw = new byte[2];
+        for (var i = 0; i < 300; i++)
+        {
+            var point = PointOf((ulong)i + 10);
+            noise.Fill(draw);
+            if (i % 3 != 0)
+            {
+                point[1 + (draw[0] % 64)] ^= draw[1];
+            }
+
+            Assert.Equal(!IsTakenByThePlatform(point), PublicKey.Parse(point).Refused(out _, out _));
+        }
     }
 
     [Fact]
@@ -63,5 +89,22 @@ public sealed class PublicKeyTests
     {
         using var key = SigningKey.Generate(new SeededEntropy(seed));
         return key.Public.Bytes.ToArray();
+    }
+
+    private static bool IsTakenByThePlatform(byte[] point)
+    {
+        try
+        {
+            using var key = ECDsa.Create(new ECParameters
+            {
+                Curve = ECCurve.NamedCurves.nistP256,
+                Q = new ECPoint { X = point[1..33], Y = point[33..] },
+            });
+            return true;
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
     }
 }
