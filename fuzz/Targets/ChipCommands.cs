@@ -29,7 +29,7 @@ internal static class ChipCommands
     [
         Reason.Malformed, Reason.TooLarge, Reason.WrongVersion, Reason.WrongType, Reason.WrongAlgorithm,
         Reason.UnlockMismatch, Reason.DamagedPackage, Reason.WrongFamily, Reason.WrongEpoch, Reason.WrongOwner,
-        Reason.WrongLot, Reason.ForeignPackage, Reason.BadSignature,
+        Reason.WrongLot, Reason.ForeignPackage, Reason.BadSignature, Reason.UnknownKey, Reason.UnknownCommand,
     ];
 
     private static readonly Reason[] OfKeep =

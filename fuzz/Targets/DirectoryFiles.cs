@@ -3,6 +3,7 @@ using Keywright.Protocol.Backup;
 using Keywright.Protocol.Backup.Log;
 using Keywright.Protocol.Cose;
 using Keywright.Protocol.Keys;
+using Keywright.Protocol.Sealing;
 using Keywright.PublicDirectory.Backup;
 
 namespace Keywright.Fuzz.Targets;
@@ -80,8 +81,13 @@ internal static class DirectoryFiles
                 Station = "station-1",
             },
             world.IssuingKey);
-        return Enumerable.Range(1, 2).Select(number => Message.Sign(
-            Entry.Of(new SealedBackup((ulong)number, new byte[60]), certificate), identity).Bytes.ToArray());
+        using var key = SealKey.FromBytes(new byte[SealKey.Size]);
+        var content = Encrypt0Sealer.Seal(key, new byte[12], [], new byte[32]);
+        return
+        [
+            .. Enumerable.Range(1, 2).Select(number => Message.Sign(
+                Entry.Of(new SealedBackup((ulong)number, content), certificate), identity).Bytes.ToArray()),
+        ];
     }
 
     private sealed class MemoryFiles : IDirectoryFiles
