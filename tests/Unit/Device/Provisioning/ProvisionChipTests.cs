@@ -1,5 +1,6 @@
 using Keywright.Chips;
 using Keywright.Device.Chip;
+using Keywright.Owner.Provisioning;
 using Keywright.Protocol;
 using Keywright.Protocol.Commands;
 using Keywright.Protocol.Cose;
@@ -50,6 +51,26 @@ public sealed class ProvisionChipTests
 
         Assert.Equal(Lifecycle.Provisioned, chip.Monotonic.State.Lifecycle);
         Assert.Equal(Bench.OrderKey.Public.Id, chip.Monotonic.State.Owner);
+    }
+
+    [Fact]
+    [Trait("Req", "P07")]
+    public void A_package_of_64_mebibytes_is_sealed_and_installed()
+    {
+        var image = new byte[(63 << 20) + 900_000];
+        new SeededNoise(64).Fill(image.AsSpan(0, 1 << 16));
+        image[^1] = 1;
+        var bench = new ProvisioningBench(
+            [AssetContent.Of(1, AssetKind.Program, AssetStorage.FlashObject, image)], blockSizeBytes: 16384);
+        Assert.InRange(bench.Sealed.Package.Length, 63 << 20, 64 << 20);
+        var chip = TestChips.Make(1, geometry: new FlashGeometry(17_000, 4096));
+
+        var (refusal, receipt) = bench.Provision(chip);
+
+        Assert.Null(refusal);
+        Assert.NotEmpty(receipt);
+        using var state = ChipState.Boot(chip);
+        Assert.Equal(Digest.Of(image), Digest.Of(state.Journal.ReadAll("asset/1").OrThrow()));
     }
 
     [Fact]
