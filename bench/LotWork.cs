@@ -34,8 +34,8 @@ internal static class LotWork
         var list = world.List(chips);
         var receipts = chips.ConvertAll(each => new ReadOnlyMemory<byte>(world.Provision(each)));
         yield return new Row(
-            "Receipt: parse, import of the chip's key, verify, judge, count", Unit.Operations, Receipts,
-            () => Must(CountReceipts.Run(world.Order, [list], receipts).Good.Count == Receipts), null)
+            "Receipt: its chip's line of the list read, parse, import of the chip's key, verify, judge, count", Unit.Operations, Receipts,
+            () => Must(CountReceipts.Run(world.Order, [world.Read(list)], receipts).Good.Count == Receipts), null)
         {
             AimRate = 5000,
             CallsBetweenLooks = 1,

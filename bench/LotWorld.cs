@@ -77,12 +77,12 @@ internal sealed class LotWorld
     }
 
     /// <summary>The chip maker's list of these chips.</summary>
-    public ListedChips List(IEnumerable<SoftChip> chips)
-    {
-        var facts = chips.Select(Identify).ToList();
-        var signed = FabricateChips.List(Family, Lot, facts, chipMaker).OrThrow();
-        return ListedChips.Verify(signed.List.Bytes, signed.Leaves, chipMaker.Public).OrThrow();
-    }
+    public SignedChipList List(IEnumerable<SoftChip> chips) =>
+        FabricateChips.List(Family, Lot, [.. chips.Select(Identify)], chipMaker).OrThrow();
+
+    /// <summary>The list as an OEM reads it: no key of it was imported before.</summary>
+    public ListedChips Read(SignedChipList list) =>
+        ListedChips.Verify(list.List.Bytes, list.Leaves, chipMaker.Public).OrThrow();
 
     private static ChipFacts Identify(SoftChip silicon)
     {

@@ -62,8 +62,8 @@ internal static class P256
     public static bool IsUncompressed(ReadOnlySpan<byte> point) => point.Length == PointSize && point[0] == Uncompressed;
 
     /// <summary>
-    /// Whether x and y of 04 ‖ x ‖ y are below p, and y² = x³ − 3x + b. Points are public. It tells a refusal early and at a
-    /// thirtieth of an import's cost; the platform judges again when it imports the key.
+    /// Whether x and y of 04 ‖ x ‖ y are below p, and y² = x³ − 3x + b. Points are public. It tells a refusal early and
+    /// costs less than an import; the platform judges again when it imports the key.
     /// </summary>
     public static bool IsOnCurve(ReadOnlySpan<byte> point)
     {
